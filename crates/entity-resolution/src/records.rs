@@ -1,0 +1,153 @@
+//! Access to the columns of a table of records.
+//!
+//! Texts are coded once: each distinct value gets a number, in the order of values. Equality is then equality of
+//! numbers, similarity is asked in a fixed order of its two values, and no result depends on the order of rows.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use onefold_contract::Result;
+use onefold_contract::change::{SOURCE, SOURCE_KEY};
+use onefold_contract::identity::RecordRef;
+use rayon::prelude::*;
+
+use crate::error::ResolveError;
+
+/// The code of an absent value.
+pub(crate) const ABSENT: u32 = u32::MAX;
+
+/// A column by its name.
+pub(crate) fn column<'a>(records: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    records.column_by_name(name).ok_or_else(|| {
+        let known = records.schema().fields().iter().map(|f| f.name().clone()).collect();
+        ResolveError::MissingColumn { column: name.to_owned(), known }.into()
+    })
+}
+
+/// A column as text, whatever its type.
+pub(crate) fn printed(records: &RecordBatch, name: &str) -> Result<StringArray> {
+    let values = column(records, name)?;
+    Ok(cast(values, &DataType::Utf8)?.as_string::<i32>().clone())
+}
+
+/// A column of text.
+pub(crate) fn text(records: &RecordBatch, name: &str) -> Result<StringArray> {
+    let found = column(records, name)?.data_type();
+    if !is_text(found) {
+        return Err(wrong_type(name, found, "text"));
+    }
+    printed(records, name)
+}
+
+/// Whether a type is text.
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// The failure of a column of the wrong type.
+pub(crate) fn wrong_type(name: &str, found: &DataType, needed: &'static str) -> onefold_contract::Failure {
+    ResolveError::WrongType { column: name.to_owned(), found: found.to_string(), needed }.into()
+}
+
+/// The address of every record, in the order of rows.
+///
+/// # Errors
+/// The table lacks `_source` or `_source_key`.
+pub fn record_refs(records: &RecordBatch) -> Result<Vec<RecordRef>> {
+    let (sources, keys) = (text(records, SOURCE)?, text(records, SOURCE_KEY)?);
+    let address = |row: usize| RecordRef { source: sources.value(row).into(), source_key: keys.value(row).into() };
+    Ok((0..records.num_rows()).map(address).collect())
+}
+
+/// A text column, coded.
+pub(crate) struct CodedText {
+    codes: Vec<u32>,
+    offsets: Vec<u32>,
+    texts: String,
+    ascii: Vec<bool>,
+}
+
+impl CodedText {
+    /// Codes a column; blank values are absent.
+    pub(crate) fn new(column: &StringArray) -> Self {
+        let mut places: HashMap<&str, u32> = HashMap::new();
+        let mut distinct: Vec<&str> = Vec::new();
+        let mut codes: Vec<u32> = Vec::with_capacity(column.len());
+        for value in column {
+            codes.push(match value.filter(|v| !v.trim().is_empty()) {
+                None => ABSENT,
+                Some(value) => *places.entry(value).or_insert_with(|| {
+                    distinct.push(value);
+                    distinct.len() as u32 - 1
+                }),
+            });
+        }
+        let mut order: Vec<u32> = (0..distinct.len() as u32).collect();
+        order.par_sort_unstable_by_key(|place| distinct[*place as usize]);
+        let mut rank = vec![0; order.len()];
+        for (code, place) in order.iter().enumerate() {
+            rank[*place as usize] = code as u32;
+        }
+        for code in codes.iter_mut().filter(|c| **c != ABSENT) {
+            *code = rank[*code as usize];
+        }
+        Self::with_values(codes, order.iter().map(|place| distinct[*place as usize]))
+    }
+
+    fn with_values<'a>(codes: Vec<u32>, values: impl Iterator<Item = &'a str>) -> Self {
+        let (mut texts, mut offsets, mut ascii) = (String::new(), vec![0], Vec::new());
+        for value in values {
+            texts.push_str(value);
+            offsets.push(texts.len() as u32);
+            ascii.push(value.is_ascii());
+        }
+        Self { codes, offsets, texts, ascii }
+    }
+
+    /// The code of a row's value, or [`ABSENT`].
+    pub(crate) fn code(&self, row: u32) -> u32 {
+        self.codes[row as usize]
+    }
+
+    /// The codes of all rows.
+    pub(crate) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The number of distinct values.
+    pub(crate) fn distinct(&self) -> usize {
+        self.ascii.len()
+    }
+
+    /// The value of a code.
+    pub(crate) fn value(&self, code: u32) -> &str {
+        let code = code as usize;
+        &self.texts[self.offsets[code] as usize..self.offsets[code + 1] as usize]
+    }
+
+    /// The distinct values, in order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        (0..self.distinct() as u32).map(|code| self.value(code))
+    }
+
+    /// Whether two values can be compared byte by byte.
+    pub(crate) fn both_ascii(&self, left: u32, right: u32) -> bool {
+        self.ascii[left as usize] && self.ascii[right as usize]
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_follow_the_order_of_values() {
+        let coded = CodedText::new(&StringArray::from(vec![Some("b"), None, Some("a"), Some(" "), Some("b"), Some("é")]));
+        assert_eq!(coded.codes(), [1, ABSENT, 0, ABSENT, 1, 2]);
+        assert_eq!(coded.values().collect::<Vec<_>>(), ["a", "b", "é"]);
+        assert!(coded.both_ascii(0, 1) && !coded.both_ascii(0, 2));
+    }
+}

@@ -1,0 +1,161 @@
+//! From what was typed to what a command works with: environment, pipeline, state root.
+//!
+//! Everything that can be wrong is looked at here, before a command acts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
+use chrono::NaiveDate;
+use onefold_contract::change::change_schema;
+use onefold_contract::standardizer::ColumnSettings;
+use onefold_contract::table::{Layer, TableName};
+use onefold_contract::{Failure, Result};
+use onefold_sources::spec::SourceSpec;
+use onefold_standardize::{ColumnPlan, StandardizePlan};
+use onefold_warehouse::mart::{self, MartMistake, MartPart, MartPlan, MartTable};
+
+use crate::cli::{Global, PipelineArguments};
+use crate::clock::Now;
+use crate::config::{self, Mistake, Pipeline};
+
+/// What every command works with.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) state_root: PathBuf,
+    pub(crate) now: Now,
+    pub(crate) json: bool,
+}
+
+impl Context {
+    /// Reads the environment's configuration and the clock.
+    pub(crate) fn bind(global: &Global) -> Result<Self> {
+        let environment = config::load_environment(global.config.as_deref()).map_err(|m| mistakes_failure(&m))?;
+        if let Some(threads) = environment.threads {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+            pool.map_err(|error| Failure::bug(format!("the pool of {threads} threads cannot start: {error}")))?;
+        }
+        let state_root = global.state_root.clone().unwrap_or_else(|| environment.state_root);
+        Ok(Self { state_root, now: Now::read(global.now.as_deref())?, json: global.json })
+    }
+
+    /// The date that SCD versions are valid from.
+    pub(crate) fn as_of(&self, given: Option<NaiveDate>) -> NaiveDate {
+        given.unwrap_or_else(|| self.now.day())
+    }
+}
+
+/// A pipeline, with its mart planned: nothing about it can be wrong any more but the data.
+#[derive(Debug)]
+pub(crate) struct BoundPipeline {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) mart: MartPlan,
+}
+
+/// Reads a pipeline and reports every mistake of every file at once: first those of the files, then, once these are right,
+/// those of the SELECTs against the columns they read.
+pub(crate) async fn pipeline(arguments: &PipelineArguments) -> Result<BoundPipeline, Vec<Mistake>> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in &arguments.parameters {
+        parameters.insert(name.clone(), value.clone());
+    }
+    let folder = folder(&arguments.pipeline);
+    let pipeline = config::load(&folder, &parameters)?;
+    let tables: Vec<MartTable> =
+        pipeline.mart.iter().map(|(spec, sql)| MartTable { spec: spec.clone(), sql: sql.clone() }).collect();
+    let inputs = mart_inputs(&pipeline);
+    let names: BTreeSet<TableName> = inputs.keys().cloned().collect();
+    let in_words = |mistakes: Vec<MartMistake>| -> Vec<Mistake> {
+        mistakes.into_iter().map(|m| mart_mistake(&folder, &pipeline, m)).collect()
+    };
+    let mart = mart::plan(&tables, &names).map_err(in_words)?;
+    mart::check(&mart, &inputs).await.map_err(in_words)?;
+    Ok(BoundPipeline { pipeline, mart })
+}
+
+/// A mistake of the mart, at its place in the file it stands in.
+fn mart_mistake(folder: &Path, pipeline: &Pipeline, mistake: MartMistake) -> Mistake {
+    let file = |extension: &str| folder.join("mart").join(&mistake.table).with_extension(extension);
+    let found = match &mistake.part {
+        MartPart::Select => {
+            let mut found = Mistake::new(file("sql"), mistake.message);
+            found.line = mistake.place.map(|place| place.line as usize);
+            found.column = mistake.place.map(|place| place.column as usize);
+            found
+        }
+        MartPart::Check(name) => {
+            let spec = pipeline.mart.iter().map(|(spec, _)| spec).find(|spec| spec.name == mistake.table);
+            let place = spec.and_then(|spec| spec.checks.iter().position(|check| &check.name == name)).unwrap_or(0);
+            config::mistake_at(&file("toml"), &format!("checks[{place}].sql"), mistake.message)
+        }
+        MartPart::ExcludedSql => config::mistake_at(&file("toml"), "accounts_for.excluded_sql", mistake.message),
+        MartPart::Specification(path) => config::mistake_at(&file("toml"), path, mistake.message),
+    };
+    Mistake { hint: mistake.hint, ..found }
+}
+
+/// The folder of a pipeline: the name's in `pipelines/`, unless a path was typed.
+fn folder(typed: &str) -> PathBuf {
+    let path = Path::new(typed);
+    let is_path = path.components().count() > 1 || typed.starts_with('.');
+    if is_path { path.to_path_buf() } else { Path::new("pipelines").join(typed) }
+}
+
+/// The tables that mart SELECTs may read, with their columns.
+fn mart_inputs(pipeline: &Pipeline) -> BTreeMap<TableName, SchemaRef> {
+    let standardized = pipeline.sources.iter().map(|source| {
+        let content = onefold_standardize::standardized_schema(&standardize_plan(source));
+        (TableName::new(Layer::Standardized, &source.name), change_schema(&content))
+    });
+    let mut inputs: BTreeMap<TableName, SchemaRef> = standardized.collect();
+    if let Some(model) = pipeline.model() {
+        let (golden, xref) = crate::run::resolved_schemas(&pipeline.sources, model);
+        inputs.insert(golden_table(), change_schema(&golden));
+        inputs.insert(xref_table(), change_schema(&xref));
+    }
+    inputs
+}
+
+/// `resolved.golden_record`.
+pub(crate) fn golden_table() -> TableName {
+    TableName::new(Layer::Resolved, "golden_record")
+}
+
+/// `resolved.xref`.
+pub(crate) fn xref_table() -> TableName {
+    TableName::new(Layer::Resolved, "xref")
+}
+
+/// `quarantine.reject`.
+pub(crate) fn reject_table() -> TableName {
+    TableName::new(Layer::Quarantine, "reject")
+}
+
+/// What `standardize` is told about a source.
+pub(crate) fn standardize_plan(source: &SourceSpec) -> StandardizePlan {
+    let columns = source.columns.iter().map(|column| ColumnPlan {
+        name: column.name.clone(),
+        kind: column.kind,
+        strict: column.strict,
+        settings: ColumnSettings {
+            region: column.region.clone().or_else(|| source.region.clone()),
+            currency: column.currency.clone().or_else(|| source.currency.clone()),
+            date_order: column.date_order,
+            null_words: column.null_words.clone(),
+        },
+    });
+    StandardizePlan { source: source.name.clone(), columns: columns.collect() }
+}
+
+/// All mistakes as one failure.
+pub(crate) fn mistakes_failure(mistakes: &[Mistake]) -> Failure {
+    let count = mistakes.len();
+    let mut failure = Failure::usage(match count {
+        1 => "1 mistake in the configuration".to_string(),
+        _ => format!("{count} mistakes in the configuration"),
+    });
+    for mistake in mistakes {
+        failure.details.extend(mistake.to_string().lines().map(String::from));
+    }
+    failure
+}

@@ -1,0 +1,195 @@
+//! `onefold epoch`: what was learned, and what is in force.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use onefold_contract::file_system::{Disk, FileSystem};
+use onefold_contract::table::{Layer, TableName};
+use onefold_contract::{Failure, Result};
+use onefold_control::RunLock;
+use onefold_entity_resolution::{self as matcher, TrainedModel};
+use onefold_standardize::Dictionaries;
+use onefold_warehouse::dictionaries::DictionaryStore;
+use onefold_warehouse::epochs::EpochStore;
+use onefold_warehouse::lake::Lake;
+use serde_json::json;
+
+use crate::bind::{self, BoundPipeline, Context};
+use crate::cli::{EpochCommand, PipelineArguments};
+use crate::output::{self, Table};
+use crate::run;
+
+/// Lists, shows, trains or adopts epochs.
+pub(crate) async fn epoch(context: &Context, command: &EpochCommand) -> Result<()> {
+    match command {
+        EpochCommand::List => list(context, &open(context)?),
+        EpochCommand::Show { epoch } => show(context, &open(context)?, epoch.as_deref()),
+        EpochCommand::Train(arguments) => train(context, arguments).await,
+        EpochCommand::Adopt { epoch } => adopt(context, epoch),
+    }
+}
+
+fn open(context: &Context) -> Result<EpochStore> {
+    let files: Arc<dyn FileSystem> = Arc::new(Disk);
+    EpochStore::open(&context.state_root, files)
+}
+
+fn list(context: &Context, store: &EpochStore) -> Result<()> {
+    let (epochs, adopted) = (store.list()?, store.adopted()?);
+    if context.json {
+        return output::json(&json!({ "adopted": adopted, "epochs": epochs }));
+    }
+    let mut table = Table::new(["epoch", "pipeline", "trained", "by", "code", "dictionary", "adopted"]);
+    for epoch in &epochs {
+        table.row([
+            epoch.id.clone(),
+            epoch.pipeline.clone(),
+            epoch.trained_at.clone(),
+            epoch.trained_by_run.clone(),
+            epoch.code_version.clone(),
+            epoch.dictionary.chars().take(12).collect(),
+            if adopted.as_ref() == Some(&epoch.id) { "yes" } else { "" }.to_string(),
+        ]);
+    }
+    table.print("no epoch has been trained yet; the first run trains one")
+}
+
+fn show(context: &Context, store: &EpochStore, asked: Option<&str>) -> Result<()> {
+    let id = match asked {
+        Some(id) => id.to_string(),
+        None => store.adopted()?.ok_or_else(|| {
+            Failure::state("no epoch is adopted yet").hint("the first published run trains and adopts one")
+        })?,
+    };
+    let epoch = store.read(&id)?;
+    if context.json {
+        return output::json(&epoch);
+    }
+    output::line(&format!(
+        "epoch {} of pipeline {}, trained {} by {}",
+        epoch.id, epoch.pipeline, epoch.trained_at, epoch.trained_by_run
+    ))?;
+    output::line(&format!("code {}, dictionary {}", epoch.code_version, epoch.dictionary))?;
+    for note in &epoch.notes {
+        output::line(&format!("note: {note}"))?;
+    }
+    for (source, columns) in &epoch.decisions {
+        for (column, decision) in columns.iter().filter(|(_, decision)| !decision.evidence.is_empty()) {
+            output::line(&format!("{source}.{column}: {}", decision.evidence))?;
+        }
+    }
+    match run::model_of(&epoch)? {
+        Some(model) => print_model(&model),
+        None => Ok(()),
+    }
+}
+
+fn print_model(model: &TrainedModel) -> Result<()> {
+    output::line("")?;
+    let mut table = Table::new(["comparison", "level", "m", "u", "bits"]);
+    for comparison in &model.comparisons {
+        for level in &comparison.levels {
+            table.row([
+                comparison.name.clone(),
+                level.name.clone(),
+                format!("{:.4}", level.m),
+                format!("{:.6}", level.u),
+                format!("{:+.2}", level.weight.as_f64()),
+            ]);
+        }
+    }
+    table.print("the model compares nothing")
+}
+
+fn adopt(context: &Context, id: &str) -> Result<()> {
+    let _lock = RunLock::take(&context.state_root)?;
+    let store = open(context)?;
+    let epoch = store.read(id)?;
+    store.adopt(&epoch.id)?;
+    if context.json {
+        return output::json(&json!({ "adopted": epoch.id }));
+    }
+    output::line(&format!("epoch {} is adopted; the next run works by it", epoch.id))
+}
+
+/// Learns a new epoch from the published records, and says what adopting it would change.
+async fn train(context: &Context, arguments: &PipelineArguments) -> Result<()> {
+    let bound = bind::pipeline(arguments).await.map_err(|mistakes| bind::mistakes_failure(&mistakes))?;
+    let _lock = RunLock::take(&context.state_root)?;
+    let files: Arc<dyn FileSystem> = Arc::new(Disk);
+    let lake = Lake::open_read_only(&context.state_root)?;
+    let release = super::release::chosen(&lake, None)?;
+    let texts = run::dictionary_texts(&bound.pipeline.spec.dictionaries)?;
+    let dictionaries = run::dictionaries(&texts)?;
+
+    let (decisions, rows) = standardize_anew(&bound, &lake, release, &dictionaries)?;
+    let by_source: BTreeMap<&str, &RecordBatch> = rows.iter().map(|(name, rows)| (name.as_str(), rows)).collect();
+    let mut trained = None;
+    let mut moved = 0;
+    if let Some(spec) = bound.pipeline.model() {
+        let records = run::records_of(&bound.pipeline.sources, spec, &by_source)?;
+        let model = matcher::train(&records, spec)?;
+        moved = records_that_move(&lake, release, &records, &model)?;
+        trained = Some(model);
+    }
+    DictionaryStore::open(&context.state_root, files.clone())?.put(dictionaries.version(), &texts)?;
+    let by = format!("release {release}");
+    let mut epoch = run::new_epoch(
+        &bound.pipeline.spec.name,
+        &by,
+        context.now.micros(),
+        &dictionaries,
+        decisions,
+        trained.as_ref(),
+    )?;
+    epoch.notes.push(format!("adopting it would change the company of {moved} records of release {release}"));
+    let note = epoch.notes[0].clone();
+    let id = EpochStore::open(&context.state_root, files)?.write(epoch)?;
+    if context.json {
+        return output::json(&json!({ "epoch": id, "release": release, "records_that_move": moved }));
+    }
+    output::line(&format!("epoch {id} is trained; {note}"))?;
+    output::line(&format!("`onefold epoch adopt {id}` puts it in force"))
+}
+
+type StandardizedRows = Vec<(String, RecordBatch)>;
+
+/// Decides every column and standardizes every staged record of a release by the dictionaries given.
+fn standardize_anew(
+    bound: &BoundPipeline,
+    lake: &Lake,
+    release: u64,
+    dictionaries: &Dictionaries,
+) -> Result<(run::Decisions, StandardizedRows)> {
+    let (mut decisions, mut standardized) = (run::Decisions::new(), Vec::new());
+    for source in &bound.pipeline.sources {
+        let Some(staged) = lake.current(release, &TableName::new(Layer::Staged, &source.name))? else {
+            return Err(Failure::gate(format!("source {} has never been loaded", source.name))
+                .hint("run the pipeline once with it left out of the model, or start a new state root"));
+        };
+        let plan = bind::standardize_plan(source);
+        let decided = onefold_standardize::decide(&plan, &staged, dictionaries);
+        let outcome = onefold_standardize::standardize(&plan, &staged, &decided, dictionaries)?;
+        decisions.insert(source.name.clone(), decided);
+        standardized.push((source.name.clone(), outcome.accepted));
+    }
+    Ok((decisions, standardized))
+}
+
+/// How many records would stand with other records than they do in a release.
+fn records_that_move(lake: &Lake, release: u64, records: &RecordBatch, model: &TrainedModel) -> Result<u64> {
+    let clusters = matcher::resolve(records, model, &[])?.clusters.labels;
+    let refs = matcher::record_refs(records)?;
+    let Some(xref) = lake.current(release, &bind::xref_table())? else { return Ok(refs.len() as u64) };
+    let ids = super::evaluate::assignment(&xref)?;
+    let mut before: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut after: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (place, record) in refs.iter().enumerate() {
+        let id = ids.get(&(record.source.clone(), record.source_key.clone()));
+        before.entry(id.map_or("", String::as_str)).or_default().push(place);
+        after.entry(clusters[place]).or_default().push(place);
+    }
+    let stays: std::collections::BTreeSet<&Vec<usize>> = before.values().collect();
+    Ok(after.values().filter(|members| !stays.contains(members)).map(|members| members.len() as u64).sum())
+}

@@ -1,0 +1,125 @@
+//! `onefold evaluate`: the clusters against a known truth.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use onefold_contract::{Failure, Result};
+use onefold_entity_resolution::{self as matcher, Evaluation};
+use onefold_warehouse::lake::Lake;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::bind::{self, Context};
+use crate::cli::EvaluateArguments;
+use crate::output;
+
+/// A record by source and key at the source.
+type Address = (String, String);
+
+#[derive(Debug, Deserialize)]
+struct TruthRow {
+    source: String,
+    source_key: String,
+    true_id: String,
+}
+
+/// Joins the XREF with the truth on source and source key, and prints the figures.
+pub(crate) fn evaluate(context: &Context, arguments: &EvaluateArguments) -> Result<()> {
+    let lake = Lake::open_read_only(&context.state_root)?;
+    let release = super::release::chosen(&lake, arguments.release)?;
+    let xref = lake.current(release, &bind::xref_table())?.ok_or_else(|| {
+        Failure::usage(format!("release {release} has no XREF: its pipeline resolves nothing"))
+            .hint("name a model in pipeline.toml (`model = \"...\"`) and run again")
+    })?;
+    let ids = assignment(&xref)?;
+    let truth = read_truth(arguments)?;
+    let missing = truth.iter().filter(|(address, _)| !ids.contains_key(*address)).count();
+    let unjudged = ids.keys().filter(|address| !truth.contains_key(*address)).count();
+    let figures = figures(&truth, &ids);
+    if context.json {
+        return output::json(&json!({
+            "release": release, "evaluation": figures, "records_not_in_release": missing, "records_not_in_truth": unjudged,
+        }));
+    }
+    print(release, &figures, missing, unjudged)
+}
+
+/// The customer id of every record.
+pub(crate) fn assignment(xref: &RecordBatch) -> Result<BTreeMap<Address, String>> {
+    let column = |name: &str| crate::run::text(xref, name);
+    let (sources, keys, ids) = (column("source")?, column("source_key")?, column("customer_id")?);
+    let rows = (0..xref.num_rows())
+        .map(|row| ((sources.value(row).to_string(), keys.value(row).to_string()), ids.value(row).to_string()));
+    Ok(rows.collect())
+}
+
+fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, String>> {
+    let path = arguments.truth.display();
+    let unreadable = |error: csv::Error| {
+        Failure::source(format!("the truth {path} cannot be read: {error}"))
+            .hint("it is a CSV with a header and the columns source, source_key and true_id")
+    };
+    let mut reader = csv::Reader::from_path(&arguments.truth).map_err(unreadable)?;
+    let mut truth = BTreeMap::new();
+    for row in reader.deserialize::<TruthRow>() {
+        let row = row.map_err(unreadable)?;
+        let address = (row.source, row.source_key);
+        if let Some(other) = truth.insert(address.clone(), row.true_id) {
+            return Err(Failure::source(format!(
+                "the truth {path} names record {} of source {} twice, the first time as `{other}`",
+                address.1, address.0
+            ))
+            .hint("keep one row a record"));
+        }
+    }
+    if truth.is_empty() {
+        return Err(
+            Failure::source(format!("the truth {path} names no record")).hint("check that it is the right file")
+        );
+    }
+    Ok(truth)
+}
+
+/// The figures over the records of the truth; one that the release does not know stands by itself.
+fn figures(truth: &BTreeMap<Address, String>, ids: &BTreeMap<Address, String>) -> Evaluation {
+    let mut clusters: BTreeMap<String, u32> = BTreeMap::new();
+    let mut entities: BTreeMap<&str, u32> = BTreeMap::new();
+    let (mut predicted, mut actual) = (Vec::new(), Vec::new());
+    for (address, true_id) in truth {
+        let cluster = ids.get(address).cloned().unwrap_or_else(|| format!("{}|{}", address.0, address.1));
+        let next = clusters.len() as u32;
+        predicted.push(*clusters.entry(cluster).or_insert(next));
+        let next = entities.len() as u32;
+        actual.push(*entities.entry(true_id).or_insert(next));
+    }
+    matcher::evaluate(&predicted, &actual)
+}
+
+fn print(release: u64, figures: &Evaluation, missing: usize, unjudged: usize) -> Result<()> {
+    output::line(&format!(
+        "release {release}: {} records of {} true entities stand in {} clusters",
+        figures.records, figures.entities, figures.clusters
+    ))?;
+    output::line(&format!(
+        "pairwise  precision {:.4}  recall {:.4}  F1 {:.4}   ({} true pairs, {} predicted, {} correct)",
+        figures.precision,
+        figures.recall,
+        figures.f1,
+        figures.true_pairs,
+        figures.predicted_pairs,
+        figures.correct_pairs
+    ))?;
+    output::line(&format!(
+        "B-cubed   precision {:.4}  recall {:.4}  F1 {:.4}",
+        figures.b_cubed_precision, figures.b_cubed_recall, figures.b_cubed_f1
+    ))?;
+    if missing > 0 {
+        output::line(&format!(
+            "{missing} records of the truth are not in the release; each is counted as apart from all others"
+        ))?;
+    }
+    if unjudged > 0 {
+        output::line(&format!("{unjudged} records of the release are not in the truth; they are not judged"))?;
+    }
+    Ok(())
+}

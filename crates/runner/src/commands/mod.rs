@@ -1,0 +1,34 @@
+//! One file a command.
+
+mod check;
+mod demo;
+mod epoch;
+mod evaluate;
+mod kernel;
+mod rejects;
+mod release;
+mod run;
+mod runs;
+mod sql;
+
+use onefold_contract::Result;
+
+use crate::bind::Context;
+use crate::cli::{Arguments, Command};
+
+/// Hands the command line to its command.
+pub(crate) async fn dispatch(arguments: Arguments) -> Result<()> {
+    let context = Context::bind(&arguments.global)?;
+    match arguments.command {
+        Command::Check(arguments) => check::check(&context, &arguments).await,
+        Command::Run(arguments) => run::run(&context, &arguments).await,
+        Command::Runs(command) => runs::runs(&context, &command).await,
+        Command::Rejects(command) => rejects::rejects(&context, &command).await,
+        Command::Release(command) => release::release(&context, &command),
+        Command::Epoch(command) => epoch::epoch(&context, &command).await,
+        Command::Sql(arguments) => sql::sql(&context, &arguments).await,
+        Command::Evaluate(arguments) => evaluate::evaluate(&context, &arguments),
+        Command::Demo(command) => demo::demo(&context, &command),
+        Command::Kernel(command) => kernel::kernel(&context, &command).await,
+    }
+}

@@ -1,0 +1,120 @@
+//! `onefold run`: one night.
+
+use std::sync::Arc;
+
+use onefold_contract::file_system::FileSystem;
+use onefold_contract::publisher::Published;
+use onefold_contract::table::Layer;
+use onefold_contract::{Failure, FailureKind, Reject, Result};
+use onefold_control::{Control, RunLock, RunStatus, Ticket};
+use onefold_warehouse::lake::Lake;
+use serde_json::json;
+
+use crate::bind::{self, BoundPipeline, Context};
+use crate::cli::RunArguments;
+use crate::clock;
+use crate::failpoint::FailingFileSystem;
+use crate::output;
+use crate::run::{self, Faults, Report, Work};
+
+/// Checks the pipeline, takes the run lock, runs, and keeps the ledger, however the run ends.
+pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<()> {
+    let bound = bind::pipeline(&arguments.pipeline).await.map_err(|mistakes| bind::mistakes_failure(&mistakes))?;
+    let files: Arc<dyn FileSystem> =
+        Arc::new(FailingFileSystem::new(arguments.failpoint.as_deref(), arguments.record_failpoints.clone())?);
+    let root = &context.state_root;
+    files.create_folder(root).map_err(|error| {
+        Failure::state(format!("the state root {} cannot be made: {error}", root.display()))
+            .hint("name another with --state-root, or mend the rights of the folder above it")
+    })?;
+    let _lock = RunLock::take(root)?;
+    let control = Control::open(root).await?;
+    let name = &bound.pipeline.spec.name;
+    let owner = control.owner(name).await?;
+    if owner != *name {
+        return Err(Failure::usage(format!("the state root {} belongs to pipeline {owner}", root.display()))
+            .hint(format!("give pipeline {name} a state root of its own: --state-root FOLDER")));
+    }
+    let as_of = context.as_of(arguments.as_of);
+    let started_at = context.now.micros();
+    let (ticket, interrupted) = control.begin_run(name, &as_of.to_string(), started_at).await?;
+    let mut report = Report::default();
+    report.notes.extend(interrupted.iter().map(|run| format!("run {run} was interrupted; this run does its work")));
+
+    let result = execute(context, arguments, &bound, files, ticket, &mut report).await;
+    let (status, release, failure) = match result {
+        Ok(Published::Release(release)) => (RunStatus::Published, Some(release), None),
+        Ok(Published::Unchanged(release)) => (RunStatus::Unchanged, release, None),
+        Err(failure) if failure.kind == FailureKind::Gate => (RunStatus::Refused, None, Some(failure)),
+        Err(failure) => (RunStatus::Failed, None, Some(failure)),
+    };
+    let ledger = serde_json::to_value(&report)
+        .map_err(|error| Failure::bug(format!("the ledger cannot be written as JSON: {error}")))?;
+    let message = failure.as_ref().map(ToString::to_string);
+    control.end_run(ticket.run, status, clock::micros_now(), release, message.as_deref(), &ledger).await?;
+    tell(context, ticket, status, release, &report)?;
+    failure.map_or(Ok(()), Err)
+}
+
+async fn execute(
+    context: &Context,
+    arguments: &RunArguments,
+    bound: &BoundPipeline,
+    files: Arc<dyn FileSystem>,
+    ticket: Ticket,
+    report: &mut Report,
+) -> Result<Published> {
+    let root = &context.state_root;
+    let lake = Lake::open(root, files.clone())?;
+    let base = lake.head()?;
+    let base_pins = base.map(|base| lake.release(base)).transpose()?.map(|release| release.pins);
+    let base_rejects = match base {
+        Some(base) => lake.read(base, &bind::reject_table())?.map(|table| Reject::read_table(&table)).transpose()?,
+        None => None,
+    };
+    let work = Work {
+        bound,
+        root,
+        files,
+        lake: &lake,
+        base,
+        base_pins,
+        base_rejects: base_rejects.unwrap_or_default(),
+        run: ticket.run.to_string(),
+        fencing_token: ticket.fencing_token,
+        started_at: context.now.micros(),
+        as_of: context.as_of(arguments.as_of),
+        faults: Faults { lose_row: arguments.lose_row },
+    };
+    run::execute(&work, report).await
+}
+
+/// Prints how the run went; what went wrong is printed after it, as every failure is.
+fn tell(context: &Context, ticket: Ticket, status: RunStatus, release: Option<u64>, report: &Report) -> Result<()> {
+    if context.json {
+        return output::json(&json!({
+            "run": ticket.run.to_string(), "status": status, "release": release, "report": report,
+        }));
+    }
+    super::runs::print_report(report)?;
+    output::line("")?;
+    if let Some(resolution) = &report.resolution {
+        output::line(&format!(
+            "{} records are {} entities ({} candidate pairs, {} links, {} pairs to review)",
+            resolution.records,
+            resolution.entities,
+            resolution.candidate_pairs,
+            resolution.links,
+            resolution.pairs_to_review
+        ))?;
+    }
+    if report.rejects > 0 {
+        output::line(&format!("{} rejects: `onefold rejects list` says why", report.rejects))?;
+    }
+    let release = release.map_or_else(|| "none".to_string(), |release| release.to_string());
+    output::line(&match status {
+        RunStatus::Published => format!("run {} published release {release}", ticket.run),
+        RunStatus::Unchanged => format!("run {} found nothing new; release {release} stays", ticket.run),
+        _ => format!("run {} published nothing; {} tables stay as they were", ticket.run, Layer::Mart.name()),
+    })
+}

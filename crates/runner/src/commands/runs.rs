@@ -1,0 +1,116 @@
+//! `onefold runs`: the ledger of runs.
+
+use onefold_contract::{Balance, Failure, Result};
+use onefold_control::{Control, RunRecord};
+
+use crate::bind::Context;
+use crate::cli::RunsCommand;
+use crate::clock;
+use crate::output::{self, Table};
+use crate::run::Report;
+
+/// Lists or shows runs.
+pub(crate) async fn runs(context: &Context, command: &RunsCommand) -> Result<()> {
+    let control = Control::open_read_only(&context.state_root).await?;
+    match command {
+        RunsCommand::List => list(context, &control).await,
+        RunsCommand::Show { run } => show(context, &chosen(&control, run.as_deref()).await?),
+    }
+}
+
+/// The run asked for, or the last.
+pub(crate) async fn chosen(control: &Control, asked: Option<&str>) -> Result<RunRecord> {
+    match asked {
+        Some(run) => control.run(run.parse()?).await,
+        None => control.runs().await?.pop().ok_or_else(|| {
+            Failure::state("nothing has been run yet").hint("run a pipeline first: `onefold run PIPELINE`")
+        }),
+    }
+}
+
+async fn list(context: &Context, control: &Control) -> Result<()> {
+    let runs = control.runs().await?;
+    if context.json {
+        return output::json(&runs);
+    }
+    let mut table = Table::new(["run", "pipeline", "as of", "started", "seconds", "status", "release", "message"]);
+    for run in &runs {
+        let seconds = run.ended_at.map(|end| format!("{:.1}", (end - run.started_at) as f64 / 1e6));
+        table.row([
+            run.run.clone(),
+            run.pipeline.clone(),
+            run.as_of.clone(),
+            clock::moment(run.started_at),
+            seconds.unwrap_or_default(),
+            run.status.name().to_string(),
+            run.release.map(|r| r.to_string()).unwrap_or_default(),
+            run.message.as_deref().and_then(|m| m.lines().next()).unwrap_or_default().to_string(),
+        ]);
+    }
+    table.print("nothing has been run yet")
+}
+
+fn show(context: &Context, run: &RunRecord) -> Result<()> {
+    if context.json {
+        return output::json(run);
+    }
+    output::line(&format!("run {} of pipeline {}, as of {}", run.run, run.pipeline, run.as_of))?;
+    output::line(&format!("started {}, {}", clock::moment(run.started_at), run.status.name()))?;
+    if let Some(message) = &run.message {
+        output::line(message)?;
+    }
+    let report = run.report.clone().and_then(|report| serde_json::from_value::<Report>(report).ok());
+    match report {
+        Some(report) => print_report(&report),
+        None => output::line("the run left no ledger"),
+    }
+}
+
+/// Prints what a run has to say of itself.
+pub(crate) fn print_report(report: &Report) -> Result<()> {
+    output::line("")?;
+    print_balances(&report.balances)?;
+    if !report.notes.is_empty() {
+        output::line("")?;
+    }
+    for note in &report.notes {
+        output::line(&format!("note: {note}"))?;
+    }
+    Ok(())
+}
+
+fn print_balances(balances: &[Balance]) -> Result<()> {
+    let mut table = Table::new([
+        "table",
+        "before",
+        "read",
+        "inserted",
+        "updated",
+        "unchanged",
+        "deleted",
+        "quarantined",
+        "excluded",
+        "after",
+        "control totals",
+    ]);
+    for balance in balances {
+        let totals = balance.control_totals.iter().map(|total| match total.delivered == total.accounted {
+            true => format!("{} {}", total.name, total.delivered),
+            false => format!("{} {} != {}", total.name, total.delivered, total.accounted),
+        });
+        table.row([
+            balance.table.clone(),
+            balance.before.to_string(),
+            balance.read.to_string(),
+            balance.inserted.to_string(),
+            balance.updated.to_string(),
+            balance.unchanged.to_string(),
+            balance.deleted.to_string(),
+            balance.quarantined.to_string(),
+            balance.excluded.to_string(),
+            balance.after.to_string(),
+            totals.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    table.print("no balance")
+}

@@ -1,0 +1,137 @@
+//! One source: landed as received, then staged as changes.
+
+use arrow::array::RecordBatch;
+use onefold_contract::extractor::ExtractorState;
+use onefold_contract::ledger::ControlTotal;
+use onefold_contract::reject::RejectScope;
+use onefold_contract::table::{Layer, TableName};
+use onefold_contract::{Balance, ChangeBatch, Failure, Reject, Result};
+use onefold_sources::spec::SourceSpec;
+
+use super::fold::Standing;
+use super::work::Work;
+use super::{Stage, totals};
+
+/// A source after staging.
+pub(crate) struct Extracted {
+    pub(crate) table: TableName,
+    pub(crate) changes: ChangeBatch,
+    /// The staged rows after the changes.
+    pub(crate) rows: RecordBatch,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) delivered: u64,
+    pub(crate) balance: Balance,
+    pub(crate) notes: Vec<String>,
+    pub(crate) state: ExtractorState,
+}
+
+/// Lands and stages one source.
+pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted> {
+    let table = TableName::new(Layer::Staged, &source.name);
+    let standing = Standing::read(work.lake, work.base, &table)?;
+    let extractor = work.faults.extractor(onefold_sources::extractor(source)?);
+    let remembered = work.extractor_state(&source.name);
+    let load_id = format!("{}.{}", work.run, source.name);
+    let raw = work.root.join("raw");
+    let landing = onefold_sources::land(source, extractor.as_ref(), &remembered, &raw, work.files.as_ref(), &load_id)?;
+    let staging = onefold_sources::stage(source, extractor.as_ref(), &landing, &work.run, &standing.hashes)?;
+
+    let counts = staging.counts;
+    let quarantined = count_rows(&staging.outcome.rejects);
+    let changes = ChangeBatch::try_new(work.faults.pass(Stage::Staged, staging.outcome.accepted.into_batch()))?;
+    let rows = standing.fold(&changes)?;
+    let mut balance = Balance {
+        table: table.to_string(),
+        grain: source.grain.clone(),
+        before: standing.count(),
+        read: staging.delivered_rows,
+        inserted: counts.inserted,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        deleted: counts.deleted,
+        quarantined,
+        excluded: staging.excluded,
+        after: rows.num_rows() as u64,
+        ..Balance::default()
+    };
+    for total in &staging.control_totals {
+        balance.control_totals.push(ControlTotal {
+            name: format!("sum of {}", total.column),
+            delivered: total.delivered.clone(),
+            accounted: total.accounted.clone(),
+        });
+    }
+    let mut notes = staging.notes;
+    if !staging.unknown_columns.is_empty() {
+        notes.push(format!(
+            "source {} has columns that nobody declared: {}",
+            source.name,
+            staging.unknown_columns.join(", ")
+        ));
+    }
+    gate_deletes(work, source, &balance)?;
+    let state =
+        ExtractorState { snapshot: Some(landing.snapshot.clone()), settings: work.pipeline().settings_digest.clone() };
+    let rejects = staging.outcome.rejects;
+    Ok(Extracted { table, changes, rows, rejects, delivered: staging.delivered_rows, balance, notes, state })
+}
+
+/// How many rejects hold back a row.
+pub(crate) fn count_rows(rejects: &[Reject]) -> u64 {
+    rejects.iter().filter(|reject| reject.scope == RejectScope::Row).count() as u64
+}
+
+/// A source that suddenly lost much of its rows is more often broken than right.
+fn gate_deletes(work: &Work<'_>, source: &SourceSpec, balance: &Balance) -> Result<()> {
+    let most = work.pipeline().spec.gates.max_deleted_share;
+    if balance.before == 0 || (balance.deleted as f64) <= most * balance.before as f64 {
+        return Ok(());
+    }
+    Err(Failure::gate(format!(
+        "source {} lost {} of its {} rows since the last release; at most {} of them may go in one run",
+        source.name,
+        balance.deleted,
+        balance.before,
+        percent(most)
+    ))
+    .hint("look whether the delivery is complete")
+    .hint("if the rows are gone for good, raise `max_deleted_share` in pipeline.toml for one run"))
+}
+
+/// A source that loses more rows to quarantine than it may is not published.
+pub(crate) fn gate_rejects(work: &Work<'_>, source: &SourceSpec, rejected: u64, delivered: u64) -> Result<()> {
+    let most = source.max_rejected_share.unwrap_or(work.pipeline().spec.gates.max_rejected_share);
+    if rejected == 0 || (rejected as f64) <= most * delivered as f64 {
+        return Ok(());
+    }
+    Err(Failure::gate(format!(
+        "source {} has {rejected} bad rows among {delivered}; at most {} may be bad",
+        source.name,
+        percent(most)
+    ))
+    .hint(format!("`onefold rejects show --run {} --source {}` shows each row with its reason", work.run, source.name))
+    .hint("mend the rows at the source, or raise `max_rejected_share` if the loss is meant"))
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e6).round() / 1e4)
+}
+
+/// The control totals of a source's staged rows against what standardizing made of them: `held` are the keys of rows
+/// that were held back.
+pub(crate) fn totals_between(
+    source: &SourceSpec,
+    staged: &RecordBatch,
+    standardized: &RecordBatch,
+    held: &std::collections::HashSet<&str>,
+) -> Result<Vec<ControlTotal>> {
+    let total = |column: &String| {
+        let accounted = totals::sum(standardized, column, None)? + totals::sum(staged, column, Some(held))?;
+        Ok(ControlTotal {
+            name: format!("sum of {column}"),
+            delivered: totals::text(totals::sum(staged, column, None)?),
+            accounted: totals::text(accounted),
+        })
+    };
+    source.control_totals.iter().map(total).collect()
+}

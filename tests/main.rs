@@ -1,0 +1,31 @@
+//! The one integration binary. Each file of this folder is a module here; one that is forgotten fails the first test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod adventure_works;
+mod architecture;
+mod balance;
+mod crash;
+mod demo;
+mod kernel;
+mod nights;
+mod one_row;
+mod support;
+
+use std::collections::BTreeSet;
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let listed: BTreeSet<String> = include_str!("main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .map(String::from)
+        .collect();
+    let there: BTreeSet<String> = std::fs::read_dir(support::root().join("tests"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "main")
+        .collect();
+    assert_eq!(listed, there, "tests/main.rs must list every file of tests/");
+}
