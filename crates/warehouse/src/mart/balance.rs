@@ -1,8 +1,8 @@
 //! The balance of each mart table: what was read, what became of it, and sums that must agree.
 //!
-//! Each figure is counted on its own side: the source's rows in the source, the table's rows in the table, the differences by
-//! key against what is published. A fact that accounts for source rows closes only if every row is in it or excluded by a
-//! declared rule; a join that drops a row is found here.
+//! Each figure is counted on its own side: the source's rows in the source, the table's rows in the table, the
+//! differences by key against what is published. A fact that accounts for source rows closes only if every row is in
+//! it or excluded by a declared rule; a join that drops a row is found here.
 
 use std::collections::BTreeMap;
 
@@ -84,8 +84,8 @@ impl Sides<'_> {
     }
 }
 
-/// The two balances of a dimension: its rows, where closed versions and members that left are read again as history, and
-/// its members that hold now, where those that left are deleted.
+/// The two balances of a dimension: its rows, where closed versions and members that left are read again as history,
+/// and its members that hold now, where those that left are deleted.
 pub(super) fn of_dimension(sides: &Sides<'_>, grown: &Grown) -> Result<[Balance; 2]> {
     let surrogate: Vec<String> = sides.spec.surrogate_key.iter().cloned().collect();
     let rows = Balance { read: sides.selected + grown.history, ..sides.rows(&surrogate)? };

@@ -1,5 +1,5 @@
-//! Binding a plan to columns: every SELECT is planned over empty tables of the right schemas, so that `onefold check` finds
-//! an unknown column or a wrong type before any data is read.
+//! Binding a plan to columns: every SELECT is planned over empty tables of the right schemas, so that `onefold check`
+//! finds an unknown column or a wrong type before any data is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::query::statement::Parsed;
 use crate::query::words::{SqlMistake, nearest};
 use crate::spec::{AccountsFor, is_plain_name};
 
-/// A session for mart SQL. One partition: sums of floating-point numbers and functions over rows without an ORDER BY then
-/// meet the rows in one order, on one core or sixteen.
+/// A session for mart SQL. One partition: sums of floating-point numbers and functions over rows without an ORDER BY
+/// then meet the rows in one order, on one core or sixteen.
 pub(super) fn session() -> Result<SessionContext, SqlMistake> {
     let context = engine::session(engine::settings().with_target_partitions(1), None);
     let context = context.map_err(|error| SqlMistake::of(&error))?;
@@ -96,12 +96,13 @@ fn unstable_function(plan: &LogicalPlan) -> Option<String> {
     found
 }
 
-/// Binds every SELECT, check and account of a plan to the columns of its inputs, without data. Gives the finished tables'
-/// schemas, in the order of building.
+/// Binds every SELECT, check and account of a plan to the columns of its inputs, without data. Gives the finished
+/// tables' schemas, in the order of building.
 ///
 /// # Errors
-/// Every mistake at once: unknown columns, types that do not fit, columns without a meaning and meanings without a column,
-/// keys, sort columns and control totals that name no column. What reads a table with a mistake is left unjudged.
+/// Every mistake at once: unknown columns, types that do not fit, columns without a meaning and meanings without a
+/// column, keys, sort columns and control totals that name no column. What reads a table with a mistake is left
+/// unjudged.
 pub async fn check(
     plan: &MartPlan,
     inputs: &BTreeMap<TableName, SchemaRef>,

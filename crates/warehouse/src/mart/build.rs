@@ -25,8 +25,8 @@ use crate::spec::{MartTableKind, MartTableSpec};
 pub struct MartBuild {
     /// The tables in the order of building, each sorted by `sort_by` and then by all its columns.
     pub tables: Vec<(String, RecordBatch)>,
-    /// One balance a fact or bridge; two a dimension, of its rows and of its members that hold now. Whether they close is
-    /// for the caller to ask.
+    /// One balance a fact or bridge; two a dimension, of its rows and of its members that hold now. Whether they close
+    /// is for the caller to ask.
     pub balances: Vec<Balance>,
     /// What changed in the dimensions, a sentence each; empty when nothing did.
     pub notes: Vec<String>,
@@ -37,8 +37,8 @@ pub struct MartBuild {
 /// that new versions are valid from. The same arguments give the same tables, whatever the order of the inputs' rows.
 ///
 /// # Errors
-/// Usage: the plan does not fit the inputs' columns, a SELECT fails on its rows, `as_of` lies before the latest change of a
-/// dimension that changes. Gate: a key on several rows or without a value, a check that found rows.
+/// Usage: the plan does not fit the inputs' columns, a SELECT fails on its rows, `as_of` lies before the latest change
+/// of a dimension that changes. Gate: a key on several rows or without a value, a check that found rows.
 pub async fn build(
     plan: &MartPlan,
     mut inputs: BTreeMap<TableName, RecordBatch>,
@@ -140,8 +140,8 @@ fn note(spec: &MartTableSpec, members: &super::rows::Difference) -> Option<Strin
     (!told.is_empty()).then(|| format!("{}: of its members {}", spec.name, told.join(", ")))
 }
 
-/// Rows in an order of their own: by source and source key where they have them, else by all columns. What an SQL function
-/// makes of rows without an ORDER BY then does not depend on the order in which they arrived.
+/// Rows in an order of their own: by source and source key where they have them, else by all columns. What an SQL
+/// function makes of rows without an ORDER BY then does not depend on the order in which they arrived.
 fn in_one_order(rows: &RecordBatch) -> Result<RecordBatch> {
     let lineage = [SOURCE, SOURCE_KEY];
     if lineage.iter().all(|name| rows.column_by_name(name).is_some()) {

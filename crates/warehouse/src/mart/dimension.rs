@@ -1,10 +1,11 @@
-//! Dimensions over time: surrogate keys that stay, type 1 that overwrites, type 2 that keeps versions (Kimball, "The Data
-//! Warehouse Toolkit", chapter 5).
+//! Dimensions over time: surrogate keys that stay, type 1 that overwrites, type 2 that keeps versions (Kimball, "The
+//! Data Warehouse Toolkit", chapter 5).
 //!
-//! A version holds from its first day up to, not including, the next one's: `valid_from <= day < valid_to`. A member that
-//! leaves its sources keeps its last version, closed, because facts refer to it. A row is never taken out of a dimension,
-//! so no surrogate key is ever given twice. A second change on one day replaces that day's version, which therefore never
-//! spans no day; only a member that leaves on the very day it came, or changed, keeps a version that spans none.
+//! A version holds from its first day up to, not including, the next one's: `valid_from <= day < valid_to`. A member
+//! that leaves its sources keeps its last version, closed, because facts refer to it. A row is never taken out of a
+//! dimension, so no surrogate key is ever given twice. A second change on one day replaces that day's version, which
+//! therefore never spans no day; only a member that leaves on the very day it came, or changed, keeps a version that
+//! spans none.
 
 use std::collections::HashSet;
 use std::sync::Arc;

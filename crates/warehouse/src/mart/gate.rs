@@ -11,8 +11,8 @@ use crate::query::words::SqlMistake;
 /// Runs every check of every table.
 ///
 /// # Errors
-/// A gate that names every check that found rows, how many, and the first three. A check that cannot run (a cast that its
-/// rows do not fit) fails too: what was not checked is not published.
+/// A gate that names every check that found rows, how many, and the first three. A check that cannot run (a cast that
+/// its rows do not fit) fails too: what was not checked is not published.
 pub(super) async fn hold(context: &SessionContext, plan: &MartPlan) -> Result<()> {
     let mut failed = 0;
     let mut details = Vec::new();

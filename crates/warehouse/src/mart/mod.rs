@@ -1,14 +1,15 @@
 //! The mart builder: each table of the star schema is one SELECT of its own, kept in a file beside its specification.
 //!
-//! A SELECT is pure: it says what the table holds now, from standardized and resolved tables and from mart tables built
-//! before it. What needs memory, that is surrogate keys and versions, is the warehouse's work and the same for every
-//! dimension, so that no author of a mart writes it again. The rejected alternative, a SELECT that reads the published
-//! table and merges, makes the mart depend on how often it was built.
+//! A SELECT is pure: it says what the table holds now, from standardized and resolved tables and from mart tables
+//! built before it. What needs memory, that is surrogate keys and versions, is the warehouse's work and the same for
+//! every dimension, so that no author of a mart writes it again. The rejected alternative, a SELECT that reads the
+//! published table and merges, makes the mart depend on how often it was built.
 //!
-//! [`plan()`] reads the SELECTs and orders them, [`check()`] binds them to columns without a row of data, [`build()`] runs them.
+//! [`plan()`] reads the SELECTs and orders them, [`check()`] binds them to columns without a row of data, [`build()`]
+//! runs them.
 //!
-//! **Facts and dimensions of type 2.** A fact finds the version of a member that held on the fact's day by the durable key
-//! and the half-open interval of the version; a day before the first version belongs to the first:
+//! **Facts and dimensions of type 2.** A fact finds the version of a member that held on the fact's day by the durable
+//! key and the half-open interval of the version; a day before the first version belongs to the first:
 //!
 //! ```sql
 //! LEFT JOIN mart.dim_customer c ON c.customer_id = x.customer_id
@@ -16,8 +17,8 @@
 //!   AND s.order_date < c.valid_to
 //! ```
 //!
-//! A member that left keeps its last version, closed, so a later fact of it finds none by date; a fact that must find one
-//! all the same joins `OR` the last version.
+//! A member that left keeps its last version, closed, so a later fact of it finds none by date; a fact that must find
+//! one all the same joins `OR` the last version.
 
 mod balance;
 mod bind;

@@ -55,12 +55,12 @@ impl MartPlan {
     }
 }
 
-/// Reads the tables' SQL and orders the tables so that each is built after those it reads; where several could be next,
-/// by name. `inputs` are the standardized and resolved tables there are.
+/// Reads the tables' SQL and orders the tables so that each is built after those it reads; where several could be
+/// next, by name. `inputs` are the standardized and resolved tables there are.
 ///
 /// # Errors
-/// Every mistake of every table at once: SQL that is no SELECT, unknown tables and functions, functions that give another
-/// value on every run, tables that read one another in a ring.
+/// Every mistake of every table at once: SQL that is no SELECT, unknown tables and functions, functions that give
+/// another value on every run, tables that read one another in a ring.
 pub fn plan(tables: &[MartTable], inputs: &BTreeSet<TableName>) -> Result<MartPlan, Vec<MartMistake>> {
     let mut mistakes = Vec::new();
     let session = engine::session(engine::settings(), None);

@@ -20,8 +20,8 @@ pub(crate) const CATALOG: &str = "onefold";
 /// Rows in one slice of a table in memory.
 const SLICE: usize = 8192;
 
-/// Settings that hold for every session: names without a schema are the mart's, numbers with a point are exact decimals,
-/// mistakes know their place, filters are not pushed into the Parquet reader (slower on our files).
+/// Settings that hold for every session: names without a schema are the mart's, numbers with a point are exact
+/// decimals, mistakes know their place, filters are not pushed into the Parquet reader (slower on our files).
 pub(crate) fn settings() -> SessionConfig {
     let mut config =
         SessionConfig::new().with_default_catalog_and_schema(CATALOG, Layer::Mart.name()).with_collect_statistics(true);

@@ -1,8 +1,8 @@
 //! A ceiling on the functions that make much out of little.
 //!
-//! `repeat('x', 2000000000)` is one short line and two gigabytes. The engine's other functions give about as much as they
-//! are given, so a handful of wrappers is enough; taking the functions away, the rejected way, would also take the
-//! calendar that `generate_series` makes.
+//! `repeat('x', 2000000000)` is one short line and two gigabytes. The engine's other functions give about as much as
+//! they are given, so a handful of wrappers is enough; taking the functions away, the rejected way, would also take
+//! the calendar that `generate_series` makes.
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! SQL over the published mart: read-only, bounded, with errors in a user's words.
 //!
-//! A session sees the mart tables of one release and the catalogue (`information_schema`), nothing else: the tables are
-//! registered one by one over the release's own files, and no folder or file name is ever resolved. A statement must be a
-//! query by its syntax tree, its tables must be among those registered, and its plan must change nothing; each of the
-//! three alone has been walked around elsewhere. The rejected alternative, the engine's default session, reads and
-//! writes whatever file a query names.
+//! A session sees the mart tables of one release and the catalogue (`information_schema`), nothing else: the tables
+//! are registered one by one over the release's own files, and no folder or file name is ever resolved. A statement
+//! must be a query by its syntax tree, its tables must be among those registered, and its plan must change nothing;
+//! each of the three alone has been walked around elsewhere. The rejected alternative, the engine's default session,
+//! reads and writes whatever file a query names.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
