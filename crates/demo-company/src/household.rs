@@ -175,9 +175,9 @@ impl<'a> Builder<'a> {
             0..4 => return vec![self.junk()],
             4..224 => self.couple(),
             224..284 => self.parents_and_children(),
-            284..314 => self.juniors(),
-            314..339 => self.twins(),
-            339..374 => self.flatmates(),
+            284..296 => self.juniors(),
+            296..306 => self.twins(),
+            306..341 => self.flatmates(),
             _ => vec![self.adult(None)],
         };
         if persons.len() > 1 {
@@ -408,8 +408,8 @@ mod tests {
         let share = |trouble| all.iter().filter(|p| p.trouble == trouble).count() as f64 / all.len() as f64;
         for (trouble, low, high) in [
             (Trouble::Junk, 0.001, 0.006),
-            (Trouble::Twin, 0.02, 0.05),
-            (Trouble::Junior, 0.03, 0.06),
+            (Trouble::Twin, 0.008, 0.02),
+            (Trouble::Junior, 0.01, 0.025),
             (Trouble::Marriage, 0.02, 0.06),
             (Trouble::Move, 0.08, 0.14),
             (Trouble::Household, 0.3, 0.5),
