@@ -16,7 +16,8 @@ pub(crate) fn mix(number: u64) -> u64 {
 
 /// Hashes bytes (FNV-1a, mixed).
 pub(crate) fn of_bytes(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    let fnv = bytes.into_iter().fold(0xCBF2_9CE4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3));
+    let fnv =
+        bytes.into_iter().fold(0xCBF2_9CE4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3));
     mix(fnv)
 }
 

@@ -71,7 +71,9 @@ impl IdentityState {
     /// The state after the events of a ledger, in their order.
     pub fn replay(events: &[IdentityEvent]) -> Self {
         let mut state = Self::default();
-        events.iter().for_each(|event| state.apply(event));
+        for event in events {
+            state.apply(event);
+        }
         state
     }
 
@@ -160,7 +162,9 @@ impl IdentityState {
         events.extend(parties.iter().flat_map(Party::merged));
         events.extend(parties.iter().filter_map(|party| self.joined(party, Joining::FromNowhere)));
         drop(parties);
-        events.iter().for_each(|event| self.apply(event));
+        for event in &events {
+            self.apply(event);
+        }
         events
     }
 

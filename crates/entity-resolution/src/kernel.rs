@@ -68,7 +68,9 @@ impl KernelOutput {
     pub fn merge(mut self, other: Self) -> Self {
         for (rules, patterns) in other.pattern_counts {
             let into = self.pattern_counts.entry(rules).or_default();
-            patterns.into_iter().for_each(|(pattern, count)| *into.entry(pattern).or_default() += count);
+            for (pattern, count) in patterns {
+                *into.entry(pattern).or_default() += count;
+            }
         }
         self.edges.extend(other.edges);
         self.edges = strongest(self.edges, STRONGEST);
@@ -80,7 +82,9 @@ impl KernelOutput {
 
 fn added(mut into: Vec<u64>, other: &[u64]) -> Vec<u64> {
     into.resize(into.len().max(other.len()), 0);
-    into.iter_mut().zip(other).for_each(|(sum, more)| *sum += more);
+    for (sum, more) in into.iter_mut().zip(other) {
+        *sum += more;
+    }
     into
 }
 
@@ -179,13 +183,7 @@ impl Partial {
     }
 }
 
-fn compare(
-    plan: &BlockPlan,
-    unit: usize,
-    memberships: &[Membership],
-    work: &Work,
-    mut partial: Partial,
-) -> Partial {
+fn compare(plan: &BlockPlan, unit: usize, memberships: &[Membership], work: &Work, mut partial: Partial) -> Partial {
     for rows in plan.rows(unit) {
         let (earlier, own) = (&memberships[..rows.rule], &memberships[rows.rule]);
         for place in rows.places {
@@ -199,12 +197,12 @@ fn compare(
                 partial.pairs_by_rule[rows.rule] += 1;
                 match work {
                     Work::Count(comparisons) => {
-                        let makers = makers(memberships, rows.rule, left, right);
-                        *partial.counts.entry((makers, pattern(comparisons, left, right))).or_default() += 1;
+                        let key = (makers(memberships, rows.rule, left, right), pattern(comparisons, left, right));
+                        *partial.counts.entry(key).or_default() += 1;
                     }
                     Work::Score(scorer) => {
-                        let scored = scorer.score(left, right);
-                        partial.edges.extend(scored.map(|(pattern, weight)| Edge { left, right, weight, pattern }));
+                        let edge = |(pattern, weight)| Edge { left, right, weight, pattern };
+                        partial.edges.extend(scorer.score(left, right).map(edge));
                     }
                 }
             }

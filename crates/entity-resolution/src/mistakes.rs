@@ -53,12 +53,11 @@ impl Mistakes<'_> {
         let Some(columns) = self.columns else { return };
         match columns.get(name) {
             None => {
-                let message = match nearest(name, columns.keys().map(String::as_str)) {
-                    Some(near) => format!("there is no column `{name}`; did you mean `{near}`?"),
-                    None => {
-                        let known = columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                        format!("there is no column `{name}`; there are: {known}")
-                    }
+                let known = || columns.keys().map(String::as_str);
+                let message = if let Some(near) = nearest(name, known()) {
+                    format!("there is no column `{name}`; did you mean `{near}`?")
+                } else {
+                    format!("there is no column `{name}`; there are: {}", known().collect::<Vec<_>>().join(", "))
                 };
                 self.add(path, message);
             }
@@ -73,7 +72,10 @@ impl Mistakes<'_> {
         let mut seen = BTreeSet::new();
         for (place, name) in names.enumerate() {
             if !seen.insert(name) {
-                self.add(format!("{list}[{place}]{key}"), format!("`{name}` stands here a second time; names must differ"));
+                self.add(
+                    format!("{list}[{place}]{key}"),
+                    format!("`{name}` stands here a second time; names must differ"),
+                );
             }
         }
     }
@@ -153,7 +155,10 @@ impl Mistakes<'_> {
         let levels = comparison::comparison(spec).levels().to_vec();
         if levels.len() > Pattern::MAX_LEVELS {
             let most = Pattern::MAX_LEVELS;
-            self.add(format!("{path}.thresholds"), format!("{} levels are more than the {most} possible", levels.len()));
+            self.add(
+                format!("{path}.thresholds"),
+                format!("{} levels are more than the {most} possible", levels.len()),
+            );
         }
         self.probabilities(&format!("{path}.m"), &spec.m, &levels);
         self.probabilities(&format!("{path}.u"), &spec.u, &levels);

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn codes_follow_the_order_of_values() {
-        let coded = CodedText::new(&StringArray::from(vec![Some("b"), None, Some("a"), Some(" "), Some("b"), Some("é")]));
+        let coded =
+            CodedText::new(&StringArray::from(vec![Some("b"), None, Some("a"), Some(" "), Some("b"), Some("é")]));
         assert_eq!(coded.codes(), [1, ABSENT, 0, ABSENT, 1, 2]);
         assert_eq!(coded.values().collect::<Vec<_>>(), ["a", "b", "é"]);
         assert!(coded.both_ascii(0, 1) && !coded.both_ascii(0, 2));

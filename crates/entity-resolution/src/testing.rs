@@ -48,11 +48,16 @@ pub(crate) fn model(json: &serde_json::Value) -> ModelSpec {
 /// The columns of [`people`].
 const COLUMNS: [&str; 7] = ["given", "given_canonical", "family", "born:date", "email", "phone", "city"];
 const SYLLABLES: [&str; 24] = [
-    "an", "bel", "cor", "da", "el", "fen", "gar", "hol", "im", "jo", "kas", "lin", "mor", "ned", "os", "pra", "ri", "sto",
-    "tul", "ver", "wes", "yar", "zim", "ber",
+    "an", "bel", "cor", "da", "el", "fen", "gar", "hol", "im", "jo", "kas", "lin", "mor", "ned", "os", "pra", "ri",
+    "sto", "tul", "ver", "wes", "yar", "zim", "ber",
 ];
 const NICKNAMES: [(&str, &str); 6] = [
-    ("Robert", "Bob"), ("William", "Bill"), ("Elizabeth", "Liz"), ("Margaret", "Peggy"), ("Richard", "Dick"), ("James", "Jim"),
+    ("Robert", "Bob"),
+    ("William", "Bill"),
+    ("Elizabeth", "Liz"),
+    ("Margaret", "Peggy"),
+    ("Richard", "Dick"),
+    ("James", "Jim"),
 ];
 
 fn capitalised(text: &str) -> String {
@@ -83,12 +88,8 @@ fn mistyped(rng: &mut ChaCha8Rng, text: &str) -> String {
 fn person(rng: &mut ChaCha8Rng) -> [String; 7] {
     let given = if rng.random_bool(0.2) { NICKNAMES.choose(rng).unwrap().0.to_owned() } else { word(rng, 2) };
     let family = word(rng, 3);
-    let born = format!(
-        "{}-{:02}-{:02}",
-        rng.random_range(1940..2005),
-        rng.random_range(1..13),
-        rng.random_range(1..29)
-    );
+    let born =
+        format!("{}-{:02}-{:02}", rng.random_range(1940..2005), rng.random_range(1..13), rng.random_range(1..29));
     let email = format!("{given}.{family}{}@{}.example", rng.random_range(1..100), SYLLABLES.choose(rng).unwrap());
     let phone = format!("+49{}", rng.random_range(1_000_000_000u64..9_999_999_999));
     let city = word(&mut ChaCha8Rng::seed_from_u64(rng.random_range(0..60)), 2);

@@ -51,9 +51,9 @@ impl BlockingRule for ColumnKeys {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use crate::spec::{BlockingMethod, KeyPart, SignatureSpec};
     use crate::testing::records;
+    use proptest::prelude::*;
 
     fn rule(keys: &[(&str, KeyPart, Option<u32>)]) -> ColumnKeys {
         let key = |(column, part, length): &(&str, KeyPart, Option<u32>)| BlockingKeySpec {
@@ -88,8 +88,10 @@ mod tests {
 
     #[test]
     fn sounds_meet_whatever_they_are_written_with() {
-        let records =
-            records(&[("name", &["Smith", "Smyth", "王", "李", "Schmidt", "Jiménez", "Jimenez", "Иванов", "Ivanov", "42"])]);
+        let records = records(&[(
+            "name",
+            &["Smith", "Smyth", "王", "李", "Schmidt", "Jiménez", "Jimenez", "Иванов", "Ivanov", "42"],
+        )]);
         let keys = rule(&[("name", KeyPart::Phonetic, None)]).keys(&records).unwrap();
         assert_eq!(keys.of(0), keys.of(1));
         assert_ne!(keys.of(2), keys.of(3));

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use onefold_contract::identity::RecordRef;
 use serde::{Deserialize, Serialize};
 
+use crate::Bits;
 use crate::decision::Decision;
 use crate::kernel::Edge;
-use crate::Bits;
 use constraints::Constraints;
 pub(crate) use union_find::UnionFind;
 
@@ -92,7 +92,9 @@ pub fn cluster(refs: &[RecordRef], edges: &[Edge], link: Bits, decisions: &[Deci
     let contested: BTreeSet<u32> = constraints
         .cannot
         .iter()
-        .filter_map(|(left, right)| (sets.find(*left) == sets.find(*right)).then(|| sets.find(*left)))
+        .map(|(left, right)| (sets.find(*left), sets.find(*right)))
+        .filter(|(left, right)| left == right)
+        .map(|(left, _)| left)
         .collect();
     let mut refused = Vec::new();
     if !contested.is_empty() {

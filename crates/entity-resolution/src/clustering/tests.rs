@@ -3,12 +3,17 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Pattern;
 use crate::decision::DecisionKind::{self, CannotLink, MustLink};
 use crate::testing::address;
-use crate::Pattern;
 
 fn edge((left, right, weight): (u32, u32, i8)) -> Edge {
-    Edge { left: left.min(right), right: left.max(right), weight: Bits::new(f64::from(weight)), pattern: Pattern::default() }
+    Edge {
+        left: left.min(right),
+        right: left.max(right),
+        weight: Bits::new(f64::from(weight)),
+        pattern: Pattern::default(),
+    }
 }
 
 fn decision(left: usize, right: usize, kind: DecisionKind) -> Decision {
@@ -118,7 +123,8 @@ fn a_record_that_is_gone_still_joins_and_parts() {
 
 #[test]
 fn a_contradiction_is_reported_and_unites_nothing() {
-    let decisions = [decision(0, 1, MustLink), decision(1, 2, MustLink), decision(2, 0, CannotLink), decision(3, 1, MustLink)];
+    let decisions =
+        [decision(0, 1, MustLink), decision(1, 2, MustLink), decision(2, 0, CannotLink), decision(3, 1, MustLink)];
     let found = clustered(4, &[], &decisions);
     assert_eq!(found.clusters.labels, [0, 1, 2, 1]);
     assert_eq!(found.contradictions.len(), 1);

@@ -1,9 +1,13 @@
 //! Similarity by Damerau-Levenshtein distance: numbers and codes with typing errors (F. Damerau, 1964).
+//!
+//! The distance is the restricted one, optimal string alignment, in which no place is mended twice. The unrestricted one
+//! differs only where letters were swapped and then parted by another error, and takes several times as long: it cannot
+//! be computed a word of bits at a time.
 
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
 use onefold_contract::comparison::{Comparison, PreparedComparison};
-use rapidfuzz::distance::damerau_levenshtein::{Args, normalized_similarity_with_args};
+use rapidfuzz::distance::osa::{Args, normalized_similarity_with_args};
 
 use super::name_of;
 use super::similarity::{Prepared, Similarity, bounds, coded_text, level_names};

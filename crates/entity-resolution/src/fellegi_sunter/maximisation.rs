@@ -88,7 +88,9 @@ impl Parameters {
     /// u alone, from random pairs, every one taken for a pair of strangers.
     pub(super) fn strangers(random: &BTreeMap<Pattern, u64>, assumed: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let mut sums = empty(assumed);
-        random.iter().for_each(|(pattern, count)| add(&mut sums, *pattern, *count as f64, |_| true));
+        for (pattern, count) in random {
+            add(&mut sums, *pattern, *count as f64, |_| true);
+        }
         shares(&sums, assumed, ASSUMED_STRANGERS)
     }
 

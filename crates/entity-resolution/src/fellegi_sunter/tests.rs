@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use proptest::prelude::*;
+use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::maximisation::{Observations, Parameters, maximise};
 use super::*;
-use crate::testing::{model, people, people_model, records};
 use crate::blocking::RuleSet;
+use crate::testing::{model, people, people_model, records};
 use crate::{Bits, BlockPlan, ModelSpec, Pattern, evaluate, kernel, resolve};
 
 /// m and u of three comparisons.
@@ -81,7 +82,8 @@ fn twins(entities: u32) -> RecordBatch {
             }
         }
     }
-    let named: Vec<(&str, &[String])> = ["a", "b", "c", "group"].into_iter().zip(columns.iter().map(Vec::as_slice)).collect();
+    let named: Vec<(&str, &[String])> =
+        ["a", "b", "c", "group"].into_iter().zip(columns.iter().map(Vec::as_slice)).collect();
     records(&named)
 }
 
@@ -118,10 +120,14 @@ fn training_finds_planted_m_and_u_in_records() {
 #[test]
 fn matches_among_random_pairs_are_not_taken_for_coincidence() {
     // 100 records of 50 entities: one random pair in a hundred is a match, and a value in a thousand agrees by accident.
-    let trained = train(&twins(50), &ModelSpec {
-        training: crate::TrainingSpec { min_expected_matches: 20.0, ..twins_model().training },
-        ..twins_model()
-    }).unwrap();
+    let trained = train(
+        &twins(50),
+        &ModelSpec {
+            training: crate::TrainingSpec { min_expected_matches: 20.0, ..twins_model().training },
+            ..twins_model()
+        },
+    )
+    .unwrap();
     assert_eq!(trained.report.degenerate, None);
     let u = trained.comparisons[2].levels[0].u;
     assert!(u < 0.004, "{u}");
@@ -190,6 +196,32 @@ fn people_with_errors_are_found_again() {
 }
 
 #[test]
+fn the_order_of_rows_does_not_matter() {
+    let (records, _) = people(21, 400, 0.5);
+    let trained = train(&records, &people_model()).unwrap();
+    let rows: Vec<u32> = (0..records.num_rows() as u32).collect();
+    let mut shuffled = rows.clone();
+    shuffled.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
+    // Who is with whom, and how sure that is, by address.
+    let found = |rows: Vec<u32>| {
+        let records = arrow::compute::take_record_batch(&records, &arrow::array::UInt32Array::from(rows)).unwrap();
+        let (refs, resolution) = (crate::record_refs(&records).unwrap(), resolve(&records, &trained, &[]).unwrap());
+        let mut clusters = resolution.cluster_refs(&refs);
+        for cluster in &mut clusters {
+            cluster.sort();
+        }
+        clusters.sort();
+        let address = |row: u32| refs[row as usize].clone();
+        let pair =
+            |e: &kernel::Edge| (address(e.left).min(address(e.right)), address(e.left).max(address(e.right)), e.weight);
+        let mut edges: Vec<_> = resolution.edges.iter().map(pair).collect();
+        edges.sort();
+        (clusters, edges, resolution.pairs)
+    };
+    assert_eq!(found(shuffled), found(rows));
+}
+
+#[test]
 fn contributions_sum_exactly_to_the_kernel_weight() {
     let (records, _) = people(9, 400, 0.5);
     let trained = train(&records, &people_model()).unwrap();
@@ -200,7 +232,8 @@ fn contributions_sum_exactly_to_the_kernel_weight() {
     for edge in edges {
         for (left, right) in [(edge.left, edge.right), (edge.right, edge.left)] {
             let explained = explain(&records, left, right, &trained).unwrap();
-            let parts: Bits = explained.contributions.iter().map(|c| c.level_weight + c.term_frequency_adjustment).sum();
+            let parts: Bits =
+                explained.contributions.iter().map(|c| c.level_weight + c.term_frequency_adjustment).sum();
             assert_eq!(explained.prior + parts, edge.weight);
             assert_eq!(explained.weight, edge.weight);
             adjusted += explained.contributions.iter().filter(|c| c.term_frequency_adjustment != Bits::ZERO).count();

@@ -42,16 +42,11 @@ pub fn train(records: &RecordBatch, spec: &ModelSpec) -> Result<TrainedModel> {
 ///
 /// # Errors
 /// The specification has mistakes, or the records lack a column that it names.
-pub fn train_from_counts(
-    records: &RecordBatch,
-    spec: &ModelSpec,
-    candidates: &PatternCounts,
-) -> Result<TrainedModel> {
+pub fn train_from_counts(records: &RecordBatch, spec: &ModelSpec, candidates: &PatternCounts) -> Result<TrainedModel> {
     refuse_mistakes(spec)?;
     let prepared = prepare(spec, records)?;
     let training = &spec.training;
-    let random =
-        random_patterns(&prepared, records.num_rows() as u64, u64::from(training.random_pairs), training.seed);
+    let random = random_patterns(&prepared, records.num_rows() as u64, u64::from(training.random_pairs), training.seed);
     let (learned, written, mut report) = estimate(records.num_rows(), spec, candidates, &random);
     report.degenerate = doubts(spec, &joined(candidates), &random, &learned, &written, &report);
     model(records, spec, if report.degenerate.is_some() { &written } else { &learned }, report)
@@ -88,14 +83,8 @@ fn estimate(
         u: spec.comparisons.iter().zip(&strangers).map(|(c, u)| written_u(c, u)).collect(),
     };
     let demands = demands(spec);
-    let seen = Observations {
-        candidates,
-        demands: &demands,
-        random,
-        all_pairs,
-        assumed_m: &written.m,
-        assumed_u: &assumed_u,
-    };
+    let seen =
+        Observations { candidates, demands: &demands, random, all_pairs, assumed_m: &written.m, assumed_u: &assumed_u };
     let start = Parameters { u: strangers, ..written.clone() };
     let estimate = maximise(&seen, start, spec.training.max_rounds, spec.training.tolerance);
     let learned = estimate.parameters;
@@ -119,11 +108,17 @@ fn estimate(
 
 /// Whether each blocking rule demands something of what each comparison compares.
 fn demands(spec: &ModelSpec) -> Vec<Vec<bool>> {
-    let names = |rule: &BlockingRuleSpec, column: &str| rule.keys.iter().any(|key| key.column == column);
+    let names = |rule: &BlockingRuleSpec, column: &str| rule.keys.iter().any(|key| kin(&key.column, column));
     let demands = |rule: &BlockingRuleSpec, compared: &ComparisonSpec| {
         names(rule, &compared.column) || compared.alternative.as_ref().is_some_and(|column| names(rule, column))
     };
     spec.blocking_rules.iter().map(|rule| spec.comparisons.iter().map(|c| demands(rule, c)).collect()).collect()
+}
+
+/// Whether two columns tell of one attribute: they are the same, or one is derived of the other, whose name it extends.
+fn kin(one: &str, other: &str) -> bool {
+    let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    one == other || extends(one, other) || extends(other, one)
 }
 
 /// The comparisons that every blocking rule demands agreement in, so that their m cannot be learned.
@@ -248,7 +243,9 @@ fn default_u(levels: usize) -> Vec<f64> {
     let mut shares: Vec<f64> = (0..levels.saturating_sub(1)).map(|place| 0.01 * 2f64.powi(place as i32)).collect();
     let total: f64 = shares.iter().sum();
     if total > 0.5 {
-        shares.iter_mut().for_each(|share| *share *= 0.5 / total);
+        for share in &mut shares {
+            *share *= 0.5 / total;
+        }
     }
     shares.push(1.0 - total.min(0.5));
     shares

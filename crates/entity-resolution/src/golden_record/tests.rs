@@ -45,7 +45,9 @@ fn values_survive_by_rule_and_derived_columns_go_with_them() {
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
     assert_eq!(names, ["customer_id", "name", "name_original", "born", "news", "calls", "_record_count"]);
     assert_eq!(golden.column(3).data_type(), &DataType::Date32);
-    let text = |place: usize| printed(&golden, names[place]).unwrap().iter().map(|v| v.unwrap_or("-").to_owned()).collect::<Vec<_>>();
+    let text = |place: usize| {
+        printed(&golden, names[place]).unwrap().iter().map(|v| v.unwrap_or("-").to_owned()).collect::<Vec<_>>()
+    };
     assert_eq!(text(0), [ids()[2].to_string(), ids()[0].to_string()]);
     assert_eq!(text(1), ["Bo", "Anna"]);
     assert_eq!(text(2), ["bo", "anna "]);
@@ -82,6 +84,6 @@ fn the_cross_reference_names_every_record() {
     let ids = customer_ids(&table, &identity).unwrap();
     let rows = record_table(&xref(&table, &ids).unwrap());
     assert_eq!(rows[0], ["s".to_owned(), "000000".to_owned(), CustomerId(CustomerId::FIRST).to_string()]);
-    assert_eq!((rows.len(), &rows[0][2] == &rows[1][2], &rows[1][2] == &rows[2][2]), (4, true, false));
+    assert_eq!((rows.len(), rows[0][2] == rows[1][2], rows[1][2] == rows[2][2]), (4, true, false));
     assert!(customer_ids(&table, &IdentityState::default()).is_err());
 }

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn record(number: u8) -> RecordRef {
-    RecordRef { source: if number % 2 == 0 { "crm" } else { "shop" }.into(), source_key: format!("{number:03}") }
+    RecordRef {
+        source: if number.is_multiple_of(2) { "crm" } else { "shop" }.into(),
+        source_key: format!("{number:03}"),
+    }
 }
 
 /// Clusters out of the label of each of up to 12 records; label 0 is a record that its source does not have.
@@ -18,8 +21,11 @@ fn clusters(labels: &[u8]) -> Vec<Vec<RecordRef>> {
 }
 
 /// What counts of a state: who is who, what redirects, what comes next.
-fn essence(state: &IdentityState) -> (Vec<(RecordRef, CustomerId)>, Vec<(CustomerId, CustomerId)>, u64) {
-    (
+#[derive(Debug, PartialEq)]
+struct Essence(Vec<(RecordRef, CustomerId)>, Vec<(CustomerId, CustomerId)>, u64);
+
+fn essence(state: &IdentityState) -> Essence {
+    Essence(
         state.assignment().map(|(record, id)| (record.clone(), id)).collect(),
         state.redirects().collect(),
         state.next_number(),
@@ -86,7 +92,9 @@ proptest! {
             prop_assert!(issued(&events).iter().all(|id| !before.is_known(*id)));
             prop_assert_eq!(issued(&events).len(), issued(&events).iter().collect::<BTreeSet<_>>().len());
             let mut reversed: Vec<Vec<RecordRef>> = clusters.iter().rev().cloned().collect();
-            reversed.iter_mut().for_each(|cluster| cluster.reverse());
+            for cluster in &mut reversed {
+                cluster.reverse();
+            }
             prop_assert_eq!(state.clone().assign(&reversed), vec![]);
             prop_assert_eq!(before.clone().assign(&reversed), events.clone());
 

@@ -140,7 +140,8 @@ proptest! {
 
 #[test]
 fn a_giant_block_is_cut_and_an_oversized_one_is_reported() {
-    let values: Vec<String> = (0..900).map(|row| if row < 600 { "same".into() } else { format!("other {row}") }).collect();
+    let values: Vec<String> =
+        (0..900).map(|row| if row < 600 { "same".into() } else { format!("other {row}") }).collect();
     let records = records(&[("a", &values), ("b", &values)]);
     let mut spec = three_rules(1_000);
     spec.blocking_rules.truncate(1);
@@ -162,7 +163,12 @@ fn a_giant_block_is_cut_and_an_oversized_one_is_reported() {
 
 #[test]
 fn a_hub_keeps_its_strongest_edges() {
-    let edge = |left: u32, right: u32, weight: f64| Edge { left, right, weight: Bits::new(weight), pattern: Pattern::default() };
+    let edge = |left: u32, right: u32, weight: f64| Edge {
+        left,
+        right,
+        weight: Bits::new(weight),
+        pattern: Pattern::default(),
+    };
     let hub: Vec<Edge> = (1..=300).map(|row| edge(0, row, f64::from(row))).collect();
     // Each of the other records has this edge alone, so it is among its strongest.
     assert_eq!(strongest(hub.clone(), 100).len(), 300);

@@ -56,10 +56,7 @@ fn frequency(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> usize {
 }
 
 /// The place of the greatest candidate.
-fn greatest(
-    candidates: &[Candidate<'_>],
-    order: impl Fn(&Candidate<'_>, &Candidate<'_>) -> Ordering,
-) -> Option<usize> {
+fn greatest(candidates: &[Candidate<'_>], order: impl Fn(&Candidate<'_>, &Candidate<'_>) -> Ordering) -> Option<usize> {
     let order = |a: &&usize, b: &&usize| {
         let (a, b) = (&candidates[**a], &candidates[**b]);
         order(a, b).then_with(|| by_address(a, b))
