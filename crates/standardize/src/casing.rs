@@ -113,10 +113,10 @@ fn proper_part(part: &str) -> String {
     capital(part)
 }
 
-/// A word with its first letter a capital; what precedes the first letter stays, and so does a letter without a capital
-/// of its own ("ß", the ligature "ﬁ").
+/// A word with its first letter a capital; punctuation before it stays. A word that begins with a digit ("5onia", a typing
+/// error) and a letter without a capital of its own ("ß", the ligature "ﬁ") stay as they are.
 pub(crate) fn capital(word: &str) -> String {
-    let Some((place, first)) = word.char_indices().find(|(_, c)| c.is_alphabetic()) else { return word.to_owned() };
+    let Some((place, first)) = word.char_indices().find(|(_, c)| c.is_alphanumeric()) else { return word.to_owned() };
     let mut upper = first.to_uppercase();
     let (Some(upper), None) = (upper.next(), upper.next()) else { return word.to_owned() };
     format!("{}{upper}{}", &word[..place], &word[place + first.len_utf8()..])

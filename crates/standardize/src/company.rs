@@ -45,6 +45,9 @@ impl<'d> Companies<'d> {
             clean = format!("{} {form}", clean.trim_end_matches([',', ' ']));
         }
         let clean = clean.trim_matches([',', ';', ' ']);
+        if is_null(clean, AttributeKind::CompanyName, settings, self.dictionaries) {
+            return Ok(None);
+        }
         if clean.chars().any(char::is_alphanumeric) {
             return Ok(Some(clean.to_owned()));
         }

@@ -2,8 +2,10 @@
 //!
 //! The clean value is the whole address in lower case. The standard lets the user part tell case apart; no provider in use
 //! does, and people type it as they like. Dots and "+tags" stay: leaving them out is a comparison's business, not the
-//! value's. International users and domains (RFC 6531) stay in their own script. Where a cell holds several addresses,
+//! value's. International users and domains (RFC 6531) stay in their own script. A stuttered "@@" or ".." is mended. Where a cell holds several addresses,
 //! separated by ";", "," or "|", the first one counts; the original beside it still has all.
+
+use std::borrow::Cow;
 
 use arrow::array::StringArray;
 use onefold_contract::AttributeKind;
@@ -36,7 +38,7 @@ impl<'d> Emails<'d> {
         }
         let lower = tidy_name(text).to_lowercase();
         let lower = tidy_name(&lower);
-        check(bare(&lower)).map(Some)
+        check(&without_repeats(bare(&lower))).map(Some)
     }
 }
 
@@ -74,6 +76,20 @@ fn bare(text: &str) -> &str {
     }
 }
 
+/// A stuttered "@@" or ".." as one: no address has either, and neither can mean anything else.
+fn without_repeats(address: &str) -> Cow<'_, str> {
+    if !address.contains("@@") && !address.contains("..") {
+        return Cow::Borrowed(address);
+    }
+    let mut once = String::with_capacity(address.len());
+    for c in address.chars() {
+        if !(matches!(c, '@' | '.') && once.ends_with(c)) {
+            once.push(c);
+        }
+    }
+    Cow::Owned(once)
+}
+
 fn check(address: &str) -> Result<String, Flaw> {
     let Some((user, domain)) = address.rsplit_once('@') else {
         return Err(Flaw::new("no-at-sign", format!("{address} has no @; an address is user@domain")));
@@ -89,7 +105,7 @@ fn check(address: &str) -> Result<String, Flaw> {
     if user.is_empty() || user.len() > LONGEST_USER || !user.chars().all(in_user) || user.starts_with('.') {
         return flaw("bad-user", "has no valid name before the @");
     }
-    if user.ends_with('.') || user.contains("..") {
+    if user.ends_with('.') {
         return flaw("bad-user", "has a stray dot before the @");
     }
     if !is_domain(domain) {

@@ -59,9 +59,13 @@ impl<'d> Gender<'d> {
             "0" | "9" => None,
             word if FEMALE.contains(&word) => Some("female".to_owned()),
             word if MALE.contains(&word) => Some("male".to_owned()),
-            _ => Some(tidy_name(&tidy_name(text).to_lowercase()).into_owned()),
+            _ => Some(lower(text)),
         }
     }
+}
+
+fn lower(text: &str) -> String {
+    tidy_name(&tidy_name(text).to_lowercase()).into_owned()
 }
 
 impl Standardizer for Gender<'_> {

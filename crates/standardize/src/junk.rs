@@ -24,11 +24,11 @@ use crate::value_wise::Distinct;
 pub(crate) const RULE: &str = "junk-value";
 
 /// This many rows or fewer may share a value, whatever the size of the column.
-const ALWAYS_FEW: u64 = 20;
-/// More rows than this are too many, whatever the size of the column.
-const ALWAYS_MANY: u64 = 200;
-/// Between the two, one row in so many.
+const FEW_ROWS: u64 = 20;
+/// Where no column tells who is behind the rows, one row in so many may share a value,
 const SHARE: u64 = 1_000;
+/// and never more than this.
+const MANY_ROWS: u64 = 200;
 /// Rows that bear at most this many different family names may be one household.
 const HOUSEHOLD_NAMES: usize = 3;
 
@@ -36,9 +36,14 @@ const HOUSEHOLD_NAMES: usize = 3;
 const PLACEHOLDER_DATES: [&str; 7] =
     ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01"];
 
-/// How many of `rows` may share a value before it names nobody: a thousandth, but not under 20 nor over 200.
-fn most_rows(rows: u64) -> u64 {
-    (rows / SHARE).clamp(ALWAYS_FEW, ALWAYS_MANY)
+/// How many of `rows` may share a value before it names nobody.
+fn most_rows(kind: AttributeKind, rows: u64, names_tell: bool) -> u64 {
+    match kind {
+        // Some people were born on 1 January 1970: about one in twenty thousand.
+        AttributeKind::BirthDate | AttributeKind::Date => (rows / SHARE).max(FEW_ROWS),
+        _ if names_tell => FEW_ROWS,
+        _ => (rows / SHARE).clamp(FEW_ROWS, MANY_ROWS),
+    }
 }
 
 /// Adds to a column's decision the clean values that are junk, and why. Only telephone numbers and e-mail addresses are
@@ -66,21 +71,33 @@ pub(crate) fn judge(
         }
     }
     let rows = (distinct.places.len() - distinct.places.null_count()) as u64;
-    counts.retain(|_, count| *count > most_rows(rows));
-    if !dates {
-        counts.retain(|value, _| !names.one_household(&rows_of(value, clean, &distinct)));
+    let most = most_rows(kind, rows, names.column.is_some());
+    counts.retain(|_, count| *count > most);
+    if !dates && !counts.is_empty() {
+        let rows_of = rows_by_value(&counts, clean, &distinct);
+        counts.retain(|value, _| !names.one_household(&rows_of[value]));
     }
-    add(decision, &counts, rows);
+    add(decision, &counts, most, rows);
 }
 
-fn rows_of(value: &str, clean: &StringArray, distinct: &Distinct) -> Vec<usize> {
-    let places = distinct.places.iter().enumerate();
-    let bears =
-        |place: Option<u32>| place.is_some_and(|p| clean.is_valid(p as usize) && clean.value(p as usize) == value);
-    places.filter(|(_, place)| bears(*place)).map(|(row, _)| row).collect()
+/// The rows on which each of the counted values stands.
+fn rows_by_value<'a>(
+    counts: &BTreeMap<&'a str, u64>,
+    clean: &StringArray,
+    distinct: &Distinct,
+) -> BTreeMap<&'a str, Vec<usize>> {
+    let counted = |value: Option<&str>| counts.get_key_value(value?).map(|(value, _)| *value);
+    let value_of: Vec<Option<&'a str>> = clean.iter().map(counted).collect();
+    let mut rows: BTreeMap<&'a str, Vec<usize>> = counts.keys().map(|value| (*value, Vec::new())).collect();
+    for (row, place) in distinct.places.iter().enumerate() {
+        if let Some(rows) = place.and_then(|place| value_of[place as usize]).and_then(|value| rows.get_mut(value)) {
+            rows.push(row);
+        }
+    }
+    rows
 }
 
-fn add(decision: &mut ColumnDecision, counts: &BTreeMap<&str, u64>, rows: u64) {
+fn add(decision: &mut ColumnDecision, counts: &BTreeMap<&str, u64>, most: u64, rows: u64) {
     if counts.is_empty() {
         return;
     }
@@ -88,11 +105,11 @@ fn add(decision: &mut ColumnDecision, counts: &BTreeMap<&str, u64>, rows: u64) {
     listed.sort_by_key(|(value, count)| (std::cmp::Reverse(**count), **value));
     let shown: Vec<String> = listed.iter().take(3).map(|(value, count)| format!("{value} on {count}")).collect();
     let more = if listed.len() > shown.len() { " ..." } else { "" };
-    let (values, stand) = if counts.len() == 1 { ("value", "stands") } else { ("values", "stand") };
+    let (values, stand, name) =
+        if counts.len() == 1 { ("value", "stands", "names") } else { ("values", "stand", "name") };
     let sentence = format!(
-        "{} {values} {stand} on more than {} of {rows} rows and name nobody: {}{more}",
+        "{} {values} {stand} on more than {most} of {rows} rows and {name} nobody: {}{more}",
         counts.len(),
-        most_rows(rows),
         shown.join(", ")
     );
     decision.evidence =

@@ -66,7 +66,7 @@ fn cleaned(kind: AttributeKind, texts: &StringArray, settings: &ColumnSettings) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn cleaning_a_clean_value_changes_nothing(text in texts(), settings in settings()) {

@@ -10,6 +10,10 @@ mod examples;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod real_data;
+#[cfg(test)]
+mod stage_tests;
+#[cfg(test)]
 mod testing;
 
 mod casing;

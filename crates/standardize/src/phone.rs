@@ -1,7 +1,7 @@
 //! Telephone numbers, as E.164: `+12125550123`.
 //!
 //! The region says how a number without a country code is dialled. A number is kept where it is possible, that is where it
-//! has the form of its country's numbers; the stricter test, whether its range is in use today, refuses numbers of ranges
+//! has the form, or at least the length, of its country's numbers; the stricter test, whether its range is in use today, refuses numbers of ranges
 //! opened since the tables were made, and a customer's old number still tells who she is. An extension follows as in
 //! RFC 3966, `+12125550123;ext=45`: behind a switchboard it is the extension that names a person. Where a cell holds several
 //! numbers, the first one counts; the original beside it still has all.
@@ -14,8 +14,9 @@ use std::fmt::Write;
 use arrow::array::StringArray;
 use onefold_contract::AttributeKind;
 use onefold_contract::standardizer::{ColumnDecision, ColumnSettings, Standardized, Standardizer};
+use phonenumber::Metadata;
 use phonenumber::country;
-use phonenumber::metadata::DATABASE;
+use phonenumber::metadata::{DATABASE, Descriptor};
 
 use crate::Dictionaries;
 use crate::null_word::is_null;
@@ -54,6 +55,9 @@ const LABELS: [&str; 29] = [
     "o",
     "c",
 ];
+
+/// What people write between digits.
+const AROUND: [char; 15] = [' ', '-', '.', '/', '(', ')', '[', ']', ':', ',', '\'', '_', '~', '*', ';'];
 
 /// What stands before an extension, longest first.
 const EXTENSIONS: [&str; 6] = [";ext=", "extension", "extn", "ext", "x", "#"];
@@ -144,29 +148,38 @@ fn dialled(text: &str) -> Option<String> {
         return Some(digits);
     }
     let (mut digits, mut word) = (String::new(), String::new());
-    let mut known = true;
+    let mut before_word = ' ';
+    let mut last = ' ';
     for c in text.chars().chain([' ']) {
         if c.is_alphabetic() {
+            if word.is_empty() {
+                before_word = last;
+            }
             word.push(c);
-            continue;
+        } else if !word.is_empty() {
+            // A letter between two digits is a typing error, not a label.
+            let inside = before_word.is_ascii_digit() && c.is_ascii_digit();
+            if inside || !LABELS.contains(&word.as_str()) {
+                return None;
+            }
+            word.clear();
         }
-        known &= word.is_empty() || LABELS.contains(&word.as_str());
-        word.clear();
+        last = c;
         match c {
             '0'..='9' => digits.push(c),
             '+' if digits.is_empty() => digits.push(c),
-            ' ' | '-' | '.' | '/' | '(' | ')' | '[' | ']' | ':' | ',' | '\'' | '_' | '~' | '*' | ';' => {}
+            _ if c.is_alphabetic() || AROUND.contains(&c) => {}
             _ => return None,
         }
     }
-    (known && digits_in(&digits) > 0).then_some(digits)
+    (digits_in(&digits) > 0).then_some(digits)
 }
 
 fn vanity(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !" -.()".contains(*c)).collect();
     let number = plain.strip_prefix("+1").or_else(|| plain.strip_prefix('1')).unwrap_or(&plain);
     let letters = number.get(3..)?;
-    let free = number.starts_with('8') && number.is_char_boundary(3) && digits_in(&number[..3]) == 3;
+    let free = number.starts_with('8') && digits_in(&number[..3]) == 3;
     let spelled = letters.len() >= 7 && letters.bytes().all(|b| b.is_ascii_alphanumeric());
     if !free || !spelled || digits_in(letters) == letters.len() {
         return None;
@@ -221,19 +234,28 @@ fn abroad(digits: &str, country: Option<country::Id>) -> Option<String> {
         return Some(digits.to_owned());
     }
     let known = country.and_then(|country| DATABASE.by_id(country.as_ref()));
-    let prefix = known.and_then(phonenumber::Metadata::international_prefix);
+    let prefix = known.and_then(Metadata::international_prefix);
     let dialled =
         prefix.and_then(|prefix| prefix.find(digits).filter(|found| found.start() == 0).map(|found| found.end()));
     let rest = dialled.map(|end| &digits[end..]).or_else(|| digits.strip_prefix("00"))?;
     Some(format!("+{rest}"))
 }
 
-/// The country code and national number, where some country of that code has numbers of this form.
+/// The country code and national number, where some country of that code has numbers of this form, or landline or mobile
+/// numbers of this length.
 fn possible(digits: &str, country: Option<country::Id>) -> Option<(u16, String)> {
     let number = phonenumber::parse(country, digits).ok()?;
     let (code, national) = (number.code().value(), number.national().to_string());
     let countries = DATABASE.by_code(&code)?;
-    countries.iter().any(|country| country.descriptors().general().is_match(&national)).then_some((code, national))
+    let fits = |country: &&Metadata| {
+        let general = country.descriptors().general();
+        let lengths = [country.descriptors().fixed_line(), country.descriptors().mobile()].into_iter().flatten();
+        // A kind of number without lengths of its own has the country's.
+        let lengths = lengths.map(Descriptor::possible_length);
+        let lengths = lengths.map(|own| if own.is_empty() { general.possible_length() } else { own });
+        general.is_match(&national) || lengths.flatten().any(|length| usize::from(*length) == national.len())
+    };
+    countries.iter().any(fits).then_some((code, national))
 }
 
 fn impossible(digits: &str, country: Option<country::Id>, text: &str) -> String {

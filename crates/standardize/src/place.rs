@@ -60,7 +60,8 @@ impl<'d> Places<'d> {
         }
         let words: Vec<String> = plain.split(' ').map(spelled).collect();
         let cased = place_words(&words.iter().map(String::as_str).collect::<Vec<_>>()).join(" ");
-        Ok(Some(cased.trim_end_matches([',', ';', ' ']).to_owned()))
+        let clean = cased.trim_end_matches([',', ';', ' ']);
+        Ok((!is_null(clean, kind, settings, self.dictionaries)).then(|| clean.to_owned()))
     }
 }
 

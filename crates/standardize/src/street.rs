@@ -49,7 +49,8 @@ impl<'d> Streets<'d> {
             .map(|part| self.part(part, uniform, settings.region.as_deref()))
             .filter(|part| !part.is_empty())
             .collect();
-        Some(parts.join(", ")).filter(|street| !street.is_empty())
+        let street = parts.join(", ");
+        (!is_null(&street, AttributeKind::Street, settings, self.dictionaries)).then_some(street)
     }
 
     /// One part between commas.

@@ -1,12 +1,12 @@
 //! Text made plain before its meaning is looked at: one Unicode form, one kind of space, hyphen and apostrophe.
 //!
 //! Nothing is transliterated here: a clean value keeps its script and accents. Only [`key`], which dictionaries are
-//! looked up by and which never becomes a clean value, folds to lower-case Latin letters. The rejected alternative,
-//! compatibility normalisation (NFKC), also rewrites what people mean: it turns "²" into "2" and "™" into "TM".
+//! looked up by and which never becomes a clean value, drops accents. The rejected alternative, compatibility normalisation (NFKC), also rewrites what people mean: it turns "²" into "2" and "™" into "TM".
 
 use std::borrow::Cow;
 
-use deunicode::deunicode_with_tofu_cow;
+use deunicode::deunicode_char;
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A text in NFC, full-width forms made plain, every odd space one space, no space at either end, and no
@@ -30,12 +30,29 @@ pub(crate) fn tidy_name(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(plain_punctuation).collect())
 }
 
-/// What a word is looked up by: lower-case Latin letters and digits only, so that "Ph.D.", "PHD" and "Ph. D" are one
-/// word and so are "José" and "JOSE". A text without any letter that could be folded is its own key.
+/// What a word is looked up by: letters and digits only, in lower case, and Latin letters without accents, so that "Ph.D.",
+/// "PHD" and "Ph. D" are one word and so are "José" and "JOSE". Other scripts stay themselves: spelled in Latin letters,
+/// a Chinese name would be mistaken for every short word that it sounds like. A text without letters is its own key.
 pub(crate) fn key(text: &str) -> String {
-    let folded = deunicode_with_tofu_cow(text, "");
-    let key: String = folded.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let mut key = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            _ if c.is_ascii_alphanumeric() => key.push(c.to_ascii_lowercase()),
+            _ if c.is_ascii() || matches!(c, '\u{0300}'..='\u{036F}') => {}
+            _ if is_latin(c) => {
+                let folded = deunicode_char(c).unwrap_or_default().chars();
+                key.extend(folded.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+            }
+            _ if c.is_alphanumeric() || is_combining_mark(c) => key.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
     if key.is_empty() { tidy(text).to_lowercase() } else { key }
+}
+
+/// Letters with accents, ligatures, and the full-width forms of plain letters.
+fn is_latin(c: char) -> bool {
+    matches!(c, '\u{00AA}'..='\u{02AF}' | '\u{1E00}'..='\u{1EFF}' | '\u{FB00}'..='\u{FB06}' | '\u{FF10}'..='\u{FF5A}')
 }
 
 /// Looks something up by a text's [`key`]; short texts in plain letters need no memory of their own for it.
@@ -160,7 +177,8 @@ mod tests {
         {
             assert_eq!(key(text), expected);
         }
-        assert!(!key("राम").is_empty());
+        assert_eq!(key("राम"), "राम");
+        assert_eq!(key("马"), "马");
     }
 
     proptest! {

@@ -15,7 +15,7 @@ use crate::text::key;
 use crate::value_wise::{Cleaned, Flaw, clean_each};
 
 /// Words for yes, as keys.
-const YES: [&str; 26] = [
+const YES: &[&str] = &[
     "yes",
     "y",
     "true",
@@ -31,6 +31,9 @@ const YES: [&str; 26] = [
     "s",
     "sim",
     "da",
+    "да",
+    "हाँ",
+    "हां",
     "haan",
     "optin",
     "optedin",
@@ -44,7 +47,7 @@ const YES: [&str; 26] = [
     "consented",
 ];
 /// Words for no, as keys.
-const NO: [&str; 23] = [
+const NO: &[&str] = &[
     "no",
     "n",
     "false",
@@ -56,6 +59,8 @@ const NO: [&str; 23] = [
     "nao",
     "nee",
     "net",
+    "нет",
+    "नहीं",
     "nahin",
     "optout",
     "optedout",

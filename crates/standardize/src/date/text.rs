@@ -123,7 +123,7 @@ impl DateText {
             }
             ([(_, a), (_, b), (_, c)], None) if a.is_long() => told(a.year(), b.number, c.number, text),
             ([(_, a), (_, b), (_, c)], None) => Ok(Self::parts([*a, *b, *c])),
-            ([(_, whole)], None) if whole.digits == 8 => Ok(eight_digits(whole.number)),
+            ([(_, whole)], None) if whole.digits == 8 => eight_digits(whole.number, text),
             ([(_, whole)], None) if whole.digits == 6 => {
                 let pair = |number| Part { number, digits: 2 };
                 Ok(Self::parts([whole.number / 10_000, whole.number / 100 % 100, whole.number % 100].map(pair)))
@@ -171,13 +171,21 @@ impl DateText {
     }
 }
 
+/// The years that eight digits may name; others are not looked for in a number without separators.
+const COMPACT_YEARS: std::ops::RangeInclusive<u32> = 1800..=2199;
+
 /// Eight digits are year, month and day where that is a date of our time, else the column's order with the year last.
 /// No eight digits are both: the middle of a year 18xx to 21xx is no month.
-fn eight_digits(number: u32) -> DateText {
+fn eight_digits(number: u32, text: &str) -> Result<DateText, Flaw> {
     let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    let plausible = (1800..=2199).contains(&year) || number == 99_991_231 || number == 10_101;
-    let told = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| plausible);
-    told.map_or(DateText::Parts([year / 100, year % 100, number % 10_000], [2, 2, 4]), DateText::Told)
+    let plausible = COMPACT_YEARS.contains(&year) || number == 99_991_231 || number == 10_101;
+    if let Some(date) = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| plausible) {
+        return Ok(DateText::Told(date));
+    }
+    if COMPACT_YEARS.contains(&(number % 10_000)) {
+        return Ok(DateText::Parts([year / 100, year % 100, number % 10_000], [2, 2, 4]));
+    }
+    Err(Flaw::new("impossible-date", format!("{text} is no date in year, month and day")))
 }
 
 fn told(year: Option<i32>, month: u32, day: u32, text: &str) -> Result<DateText, Flaw> {

@@ -299,3 +299,7 @@ fn version_of(entries: &[Entry]) -> String {
     }
     hasher.finalize().to_hex()[..32].to_owned()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

@@ -8,8 +8,11 @@
 //!   follow: Kumari Anita Sharma, but Kumari Sharma.
 //! - A word that is a suffix and also a name or a single letter (Ma, Do, V) is a suffix only behind a comma.
 
+use std::borrow::Cow;
+
 use crate::Dictionaries;
 use crate::casing::{is_particle, name_words};
+use crate::text::with_key;
 
 /// A full name's parts, each in proper case and absent where the name has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +58,10 @@ pub(crate) fn parse(text: &str, dictionaries: &Dictionaries) -> FullName {
 }
 
 /// A name without what is quoted or in brackets: Robert "Bob" Smith, Robert (Bob) Smith.
-fn without_asides(text: &str) -> String {
+fn without_asides(text: &str) -> Cow<'_, str> {
+    if !text.contains(['"', '(', ')']) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find(['"', '(']) {
@@ -67,7 +73,8 @@ fn without_asides(text: &str) -> String {
     }
     out.push_str(rest);
     // A name that is all aside is no aside.
-    if out.chars().any(char::is_alphabetic) { out } else { text.replace(['"', '(', ')'], " ") }
+    let name = if out.chars().any(char::is_alphabetic) { &out } else { text };
+    Cow::Owned(name.replace(['"', '(', ')'], " "))
 }
 
 struct Parser<'d> {
@@ -107,7 +114,7 @@ impl Parser<'_> {
         self.dictionaries.given_frequency(word).is_some() || self.dictionaries.family_frequency(word).is_some()
     }
 
-    /// Takes segments behind the first that are all suffixes.
+    /// Takes segments behind the first that are all suffixes, or a rank.
     fn take_suffix_segments(&mut self, segments: &mut Vec<Vec<String>>) {
         let mut place = 1;
         while place < segments.len() {
@@ -118,6 +125,7 @@ impl Parser<'_> {
                     self.suffixes.extend(suffixes.into_iter().map(str::to_owned));
                     segments.remove(place);
                 }
+                None if is_rank(&segments[place]) => self.suffixes.push(segments.remove(place).join(" ")),
                 None => place += 1,
             }
         }
@@ -161,7 +169,9 @@ impl Parser<'_> {
     }
 
     fn is_plain_suffix(&self, word: &str) -> bool {
-        self.dictionaries.name_suffix(word).is_some() && word.chars().count() > 1 && !self.is_also_a_name(word)
+        self.dictionaries.name_suffix(word).is_some()
+            && with_key(word, |key| key.chars().count() > 1)
+            && !self.is_also_a_name(word)
     }
 
     fn plain_honorific(&self, word: &str) -> Option<String> {
@@ -220,6 +230,13 @@ impl Parser<'_> {
             set_off: !self.suffixes.iter().all(|suffix| self.is_plain_suffix(suffix)),
         }
     }
+}
+
+/// "1st Baronet", "3rd Earl of Essex".
+fn is_rank(words: &[String]) -> bool {
+    let Some(number) = words.first().filter(|_| words.len() > 1) else { return false };
+    let ending = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    ending.len() < number.len() && matches!(ending.to_ascii_lowercase().as_str(), "st" | "nd" | "rd" | "th")
 }
 
 /// Where the family name begins: at the first particle behind the first word, else at the last word; with Spanish "y" one

@@ -7,7 +7,7 @@ use onefold_contract::standardizer::{ColumnDecision, ColumnSettings, Standardize
 use crate::Dictionaries;
 use crate::casing::{name_words, proper};
 use crate::null_word::is_null;
-use crate::text::{key, tidy_name};
+use crate::text::{key, tidy_name, with_key};
 use crate::value_wise::{Cleaned, Flaw, clean_each, clean_texts, text_array};
 
 /// Cleans the parts of persons' names.
@@ -66,7 +66,7 @@ impl<'d> NameParts<'d> {
     fn is_plain(&self, word: &str, known: bool) -> bool {
         let is_name =
             || self.dictionaries.given_frequency(word).is_some() || self.dictionaries.family_frequency(word).is_some();
-        known && word.chars().count() > 1 && !is_name()
+        known && with_key(word, |key| key.chars().count() > 1) && !is_name()
     }
 
     fn honorifics(&self, text: &str) -> String {
