@@ -89,7 +89,24 @@ fn rooms() -> BTreeMap<String, toml::Table> {
         .collect()
 }
 
-/// Non-test source lines of a room, by file and number. Lines below `#[cfg(test)]` and in `tests` folders are tests.
+/// The modules of a file that are compiled for tests only, as paths without extension.
+fn test_modules(file: &Path, text: &str) -> Vec<PathBuf> {
+    let is_root = file.file_name().is_some_and(|name| name == "lib.rs" || name == "main.rs" || name == "mod.rs");
+    let home = if is_root { file.parent().unwrap().to_path_buf() } else { file.with_extension("") };
+    let mut after_cfg = false;
+    let mut modules = Vec::new();
+    for line in text.lines().map(str::trim) {
+        let name = line.trim_start_matches("pub(crate) ").strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';'));
+        match name {
+            Some(name) if after_cfg => modules.push(home.join(name)),
+            _ => {}
+        }
+        after_cfg = line == "#[cfg(test)]" || (after_cfg && line.starts_with("#["));
+    }
+    modules
+}
+
+/// Non-test source lines of all rooms, by file and number.
 fn source_lines() -> Vec<(PathBuf, usize, String)> {
     fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -106,14 +123,13 @@ fn source_lines() -> Vec<(PathBuf, usize, String)> {
         walk(&root().join("crates").join(room).join("src"), &mut files);
     }
     files.sort();
-    let is_test = |path: &Path| {
-        path.components().any(|part| part.as_os_str() == "tests")
-            || path.file_name().is_some_and(|name| name == "tests.rs")
-    };
+    let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let tests: Vec<PathBuf> = files.iter().zip(&texts).flat_map(|(file, text)| test_modules(file, text)).collect();
+    let is_test = |file: &Path| tests.iter().any(|test| file.starts_with(test) || file == test.with_extension("rs"));
     let mut lines = Vec::new();
-    for file in files.into_iter().filter(|file| !is_test(file)) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.lines().take_while(|line| !line.trim_start().starts_with("#[cfg(test)]"));
+    for (file, text) in files.iter().zip(&texts).filter(|(file, _)| !is_test(file)) {
+        // A module of tests stands at the end of its file.
+        let code = text.lines().take_while(|line| !line.starts_with("mod tests {"));
         let short = file.strip_prefix(root()).unwrap().to_path_buf();
         lines.extend(
             code.enumerate()

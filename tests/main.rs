@@ -4,6 +4,8 @@
 mod adventure_works;
 mod architecture;
 mod balance;
+mod broken_inputs;
+mod cli;
 mod crash;
 mod demo;
 mod kernel;

@@ -59,7 +59,7 @@ fn one_changed_row_changes_what_it_must_and_nothing_else() {
             "lake/data/staged/desk/desk-*.parquet",
             "lake/data/standardized/desk/desk-*.parquet",
             "raw/desk/*.json",
-            "raw/desk/desk.csv-*.csv",
+            "raw/desk/desk-*.csv",
         ],
         "the changed file as received, its manifest, and one data file a changed table"
     );

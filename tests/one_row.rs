@@ -7,7 +7,7 @@ fn a_row_walks_from_its_file_to_sql() {
     let shop = Workshop::tiny();
     shop.run_tiny(&[]).ok();
     let rows = shop.sql(
-        "SELECT c.given_name, c.family_name, c.email, f.order_number, f.revenue FROM fact_sales f \
+        "SELECT c.given_name, c.family_name, c.email, f.order_number, CAST(f.revenue AS VARCHAR) AS revenue FROM fact_sales f \
          JOIN dim_customer c USING (customer_key) WHERE f.order_number = 'O2'",
     );
     let expected = serde_json::json!([{

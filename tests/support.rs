@@ -96,9 +96,7 @@ impl Workshop {
     pub(crate) fn digests(&self) -> std::collections::BTreeMap<String, String> {
         let release = self.onefold(&["release", "show", "--json"]).json();
         let tables = release["tables"].as_array().unwrap().iter();
-        let name = |table: &serde_json::Value| {
-            format!("{}.{}", table["name"]["layer"].as_str().unwrap(), table["name"]["name"].as_str().unwrap())
-        };
+        let name = |table: &serde_json::Value| table["name"].as_str().unwrap().to_string();
         tables.map(|table| (name(table), table["digest"].as_str().unwrap().to_string())).collect()
     }
 }

@@ -22,7 +22,7 @@ pub enum AttributeKind {
     CompanyName,
     /// A title before a name: Mr, Dr, Shri.
     Honorific,
-    /// What follows a name: Jr, III, PhD.
+    /// What follows a name: Jr, III, Esq.
     NameSuffix,
     /// Sex or gender as the source states it.
     Gender,

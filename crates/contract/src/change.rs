@@ -198,9 +198,9 @@ pub fn capture_full_load<S: std::hash::BuildHasher>(
             }
         };
         if operation == Operation::Insert {
-            counts.inserted += 1
+            counts.inserted += 1;
         } else {
-            counts.updated += 1
+            counts.updated += 1;
         }
         rows.push(row as u32);
         operations.push(operation);

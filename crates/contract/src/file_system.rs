@@ -134,15 +134,15 @@ pub fn write_whole(
 ) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("a file without a folder"))?;
     let aside = path.with_added_extension("partial");
-    let mut file = files.create_file(&aside)?;
+    let mut written = files.create_file(&aside)?;
     {
         // Buffered here, so that one failpoint is one block of bytes and not one of a thousand small writes.
-        let mut buffered = io::BufWriter::with_capacity(1 << 20, &mut file);
+        let mut buffered = io::BufWriter::with_capacity(1 << 20, &mut written);
         fill(&mut buffered)?;
         buffered.flush()?;
     }
-    file.sync()?;
-    drop(file);
+    written.sync()?;
+    drop(written);
     files.rename(&aside, path)?;
     files.sync_folder(folder)
 }

@@ -189,7 +189,7 @@ pub(crate) enum EpochCommand {
 #[derive(Debug, Args)]
 pub(crate) struct SqlArguments {
     /// The query
-    #[arg(short = 'c', long = "command", value_name = "QUERY")]
+    #[arg(short = 'c', long = "command", value_name = "QUERY", allow_hyphen_values = true)]
     pub(crate) query: String,
     /// How to print the rows
     #[arg(long, value_enum, default_value_t = Format::Table)]

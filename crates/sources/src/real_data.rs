@@ -8,16 +8,9 @@ use rusqlite::Connection;
 
 use crate::testing::{Bench, applied, column};
 
-/// The folder of shared data, or a line that says why the test did nothing.
+/// A folder of the shared data.
 fn shared(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ONEFOLD_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let path = root.join("data").join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
+    onefold_testkit::shared("sources::real_data", name)
 }
 
 fn none() -> CurrentHashes {

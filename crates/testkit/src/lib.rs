@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub fn shared(test: &str, path: &str) -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let root = std::env::var_os("ONEFOLD_SHARED").map_or_else(beside, PathBuf::from);
-    let found = root.join(path);
+    let found = root.join("data").join(path);
     if found.exists() {
         return Some(found);
     }

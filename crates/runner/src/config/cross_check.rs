@@ -202,15 +202,12 @@ impl Files<'_> {
         name: &str,
         mistakes: &mut Vec<Mistake>,
     ) -> Option<&SourceSpec> {
-        match self.sources.iter().find(|source| source.is_called(name)) {
-            Some(source) => source.spec.as_ref(),
-            None => {
-                let known = self.sources.iter().map(|source| source.named.name.as_str());
-                mistakes
-                    .push(document.mistake(path, format!("there is no source {}", quoted(name))).meant(name, known));
-                None
-            }
+        let found = self.sources.iter().find(|source| source.is_called(name));
+        if found.is_none() {
+            let known = self.sources.iter().map(|source| source.named.name.as_str());
+            mistakes.push(document.mistake(path, format!("there is no source {}", quoted(name))).meant(name, known));
         }
+        found?.spec.as_ref()
     }
 
     fn need(&self, document: &Document, place: usize, need: &Need, mistakes: &mut Vec<Mistake>) {

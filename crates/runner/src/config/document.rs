@@ -16,8 +16,8 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::mistake::{Mistake, Position, quoted};
 
-/// The largest whole number that a JSON number and a fraction both hold exactly.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Whole numbers below this, either side of zero, fit an integer: 2^63.
+const INTEGERS_END: f64 = 9_223_372_036_854_775_808.0;
 
 /// One file.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +97,7 @@ impl Document {
     /// # Errors
     /// The file cannot be read, is not UTF-8, or breaks TOML's syntax: every broken line is one mistake.
     pub(crate) fn read(file: &Path) -> Result<Self, Vec<Mistake>> {
-        Self::parse(file, &read_text(file).map_err(|mistake| vec![mistake])?)
+        Self::parse(file, &read_text(file)?)
     }
 
     /// Parses the text of a file.
@@ -166,7 +166,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => Json::String(text.clone()),
             Value::Integer(number) => Json::from(*number),
-            Value::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => Json::from(*number as i64),
+            Value::Float(number) if number.fract() == 0.0 && number.abs() < INTEGERS_END => Json::from(*number as i64),
             Value::Float(number) => serde_json::Number::from_f64(*number).map_or(Json::Null, Json::Number),
             Value::Flag(flag) => Json::Bool(*flag),
             Value::Date(_) | Value::NoNumber(_) => Json::Null,
@@ -182,7 +182,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => format!("the text {}", quoted(text)),
             Value::Integer(number) => format!("the number {number}"),
-            Value::Float(number) => format!("the number {number}"),
+            Value::Float(number) => format!("the number {number:?}"),
             Value::Flag(flag) => format!("the word {flag}"),
             Value::Date(written) => format!("the date or time {written}"),
             Value::NoNumber(written) => format!("the number {}", quoted(written)),
@@ -196,22 +196,22 @@ impl Node {
 ///
 /// # Errors
 /// One mistake: the file cannot be read or is not UTF-8.
-pub(crate) fn read_text(file: &Path) -> Result<String, Mistake> {
+pub(crate) fn read_text(file: &Path) -> Result<String, Vec<Mistake>> {
     let refused = |error: &io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Mistake::new(file, "there is no such file"),
-        _ => Mistake::new(file, format!("the file cannot be read: {error}")),
+        io::ErrorKind::NotFound => vec![Mistake::new(file, "there is no such file")],
+        _ => vec![Mistake::new(file, format!("the file cannot be read: {error}"))],
     };
     // Asked first, because opening a pipe that stands there would wait for its other end for ever.
     if !fs::metadata(file).map_err(|error| refused(&error))?.is_file() {
-        return Err(Mistake::new(file, "this is not a file").expected("a text file"));
+        return Err(vec![Mistake::new(file, "this is not a file").expected("a text file")]);
     }
     let bytes = fs::read(file).map_err(|error| refused(&error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        Mistake::new(file, format!("the file is not UTF-8 text: byte {:#04x} stands here", error.as_bytes()[valid]))
-            .at(Lines::new(&before).position(before.len()))
-            .hint("save the file as UTF-8")
+        let message = format!("the file is not UTF-8 text: byte {:#04x} stands here", error.as_bytes()[valid]);
+        let at = Lines::new(&before).position(before.len());
+        vec![Mistake::new(file, message).at(at).hint("save the file as UTF-8")]
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text))
 }

@@ -49,9 +49,9 @@ impl Listing {
     ///
     /// # Errors
     /// The folder is not there or cannot be read.
-    pub(crate) fn of(folder: &Path) -> Result<(Self, Vec<Mistake>), Mistake> {
+    pub(crate) fn of(folder: &Path) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
         if !folder.is_dir() {
-            return Err(no_such_folder(folder));
+            return Err(vec![no_such_folder(folder)]);
         }
         let mut listing = Self { pipeline: folder.join(PLACES[0]), ..Self::default() };
         let mut mistakes = Vec::new();
@@ -84,8 +84,8 @@ fn stray(found: &Found) -> Mistake {
 }
 
 /// The entries of a folder in the order of their names.
-fn entries(folder: &Path, mistakes: &mut Vec<Mistake>) -> Result<Vec<Found>, Mistake> {
-    let unreadable = |error: std::io::Error| Mistake::new(folder, format!("the folder cannot be read: {error}"));
+fn entries(folder: &Path, mistakes: &mut Vec<Mistake>) -> Result<Vec<Found>, Vec<Mistake>> {
+    let unreadable = |error: std::io::Error| vec![Mistake::new(folder, format!("the folder cannot be read: {error}"))];
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -106,8 +106,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
 /// The files of a folder by extension, in the order of `extensions`.
 fn group(folder: &Path, extensions: &[&str], mistakes: &mut Vec<Mistake>) -> Vec<Vec<Named>> {
     let mut groups = vec![Vec::new(); extensions.len()];
-    let entries = entries(folder, mistakes).unwrap_or_else(|mistake| {
-        mistakes.push(mistake);
+    let entries = entries(folder, mistakes).unwrap_or_else(|found| {
+        mistakes.extend(found);
         Vec::new()
     });
     for found in entries {

@@ -69,7 +69,7 @@ impl Pipeline {
 /// # Errors
 /// Every mistake of every file, in the order of files and lines.
 pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pipeline, Vec<Mistake>> {
-    let (listing, mistakes) = Listing::of(folder).map_err(|mistake| vec![mistake])?;
+    let (listing, mistakes) = Listing::of(folder)?;
     let mut reader = Reader { mistakes, parameters: None, unread: false, settings: BTreeMap::new() };
     let pipeline = reader.pipeline(&listing, given);
     let sources: Vec<Loaded<SourceSpec>> = reader.files(&listing.sources);
@@ -203,7 +203,7 @@ impl Reader {
                     self.settings.insert(named.file.clone(), text.clone());
                     selects.insert(named.name.clone(), text);
                 }
-                Err(mistake) => self.mistakes.push(mistake),
+                Err(mistakes) => self.mistakes.extend(mistakes),
             }
         }
         selects

@@ -81,9 +81,15 @@ impl Parameters {
                 }
                 *text = filled;
             }
-            Value::List(nodes) => nodes.iter_mut().for_each(|node| self.fill_node(node, file, mistakes)),
+            Value::List(nodes) => {
+                for node in nodes {
+                    self.fill_node(node, file, mistakes);
+                }
+            }
             Value::Table(entries) => {
-                entries.values_mut().for_each(|entry| self.fill_node(&mut entry.node, file, mistakes));
+                for entry in entries.values_mut() {
+                    self.fill_node(&mut entry.node, file, mistakes);
+                }
             }
             _ => {}
         }
@@ -99,16 +105,15 @@ impl Parameters {
             let (written, place) = next_place(rest);
             match place {
                 Place::Literal(literal) => filled.push_str(literal),
-                Place::Named(name) => match self.values.get(name) {
-                    Some(value) => {
+                Place::Named(name) => {
+                    let value = self.values.get(name);
+                    if value.is_some() {
                         self.used.insert(name.to_string());
-                        filled.push_str(value.as_deref().unwrap_or(written));
-                    }
-                    None => {
+                    } else {
                         unknown.push(name.to_string());
-                        filled.push_str(written);
                     }
-                },
+                    filled.push_str(value.and_then(Option::as_deref).unwrap_or(written));
+                }
             }
             rest = &rest[written.len()..];
         }

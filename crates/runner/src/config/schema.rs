@@ -74,6 +74,7 @@ fn bound_by_format(object: &mut Map<String, Json>) {
         Some("uint16") => json!(u16::MAX),
         Some("uint32") => json!(u32::MAX),
         Some("int32") => json!(i32::MAX),
+        Some("uint" | "uint64" | "int64") => json!(i64::MAX),
         _ => return,
     };
     object.entry("maximum").or_insert(highest);
@@ -130,7 +131,9 @@ pub(crate) fn meaning(schema: &Json) -> String {
 }
 
 fn bounds(schema: &Json) -> String {
-    let bound = |keyword: &str| schema.get(keyword).and_then(Json::as_f64);
+    // The end of all integers is no bound that anyone set.
+    let told = |bound: &&Json| bound.as_i64() != Some(i64::MAX);
+    let bound = |keyword: &str| schema.get(keyword).filter(told).and_then(Json::as_f64);
     match (bound("minimum"), bound("maximum")) {
         (Some(lowest), Some(highest)) => format!(" from {lowest} to {highest}"),
         (Some(lowest), None) => format!(" from {lowest} up"),

@@ -39,7 +39,7 @@ fn check(document: &Document, schema: &Json) -> Vec<Mistake> {
         let path = steps(&error);
         match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                unknown.extend(unexpected.iter().map(|key| (path.clone(), key.clone())))
+                unknown.extend(unexpected.iter().map(|key| (path.clone(), key.clone())));
             }
             Kind::Required { property } => missing.push((path, property.as_str().unwrap_or_default().to_string())),
             _ => mistakes.push(wrong_value(document, schema, &path, &error)),
@@ -106,6 +106,9 @@ fn wrong_value(document: &Document, schema: &Json, path: &[Step], error: &Valida
         (Kind::Enum { options }, _, Value::Text(text)) => {
             let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
             mistake.meant(text, options)
+        }
+        (Kind::Maximum { limit }, Some(wanted), _) if limit.as_i64() == Some(i64::MAX) => {
+            mistake.expected(format!("{} and at most {limit}", schema::words(wanted)))
         }
         (Kind::Type { .. }, Some(wanted), _) => match rewrite(wanted, found, path) {
             Some(hint) => mistake.hint(hint),

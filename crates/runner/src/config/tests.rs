@@ -321,25 +321,28 @@ macro_rules! broken {
 }
 
 broken! {
-    an_unknown_key_is_told_with_its_likeness: Folder::good().replace("sources/crm.toml", "delimiter", "delimeter") => r#"
+    an_unknown_key_is_told_with_its_likeness: Folder::good().replace("sources/crm.toml", "delimiter", "delimeter") => r"
 sales/sources/crm.toml:9:1: unknown key `delimeter` in [csv]
   expected: one of delimiter, encoding
   hint: did you mean `delimiter`?
-"#;
-    a_misspelt_required_key_is_told_once: Folder::good().replace("sources/crm.toml", "grain", "grian") => r#"
+";
+    a_misspelt_required_key_is_told_once: Folder::good().replace("sources/crm.toml", "grain", "grian") => r"
 sales/sources/crm.toml:4:1: unknown key `grian`
-  expected: one of name, description, format, location, grain, key, entity, updated_at, region, currency, control_totals, max_rejected_share, unknown_columns, csv, sqlite, columns, exclude
+  expected: one of name, description, format, …
   hint: did you mean `grain`, which is missing here?
-"#;
-    a_key_in_the_wrong_table_is_sent_home: Folder::good().replace("sources/crm.toml", "delimiter = \";\"", "delimiter = \";\"\nregion = \"IN\"\nstrict = true") => r#"
+";
+    a_key_in_the_wrong_table_is_sent_home: Folder::good().replace("sources/crm.toml", "delimiter = \";\"", "delimiter = \";\"\nregion = \"IN\"\nstrict = true") => r"
 sales/sources/crm.toml:10:1: unknown key `region` in [csv]
   expected: one of delimiter, encoding
   hint: `region` belongs to the top of the file or [[columns]]
 sales/sources/crm.toml:11:1: unknown key `strict` in [csv]
   expected: one of delimiter, encoding
   hint: `strict` belongs to [[columns]]
-"#;
-    a_missing_key_is_told_with_its_meaning: Folder::good().replace("sources/crm.toml", "kind = \"email\"\n", "") => "";
+";
+    a_missing_key_is_told_with_its_meaning: Folder::good().replace("sources/crm.toml", "kind = \"email\"\n", "") => r"
+sales/sources/crm.toml:20:1: key `kind` is missing in [[columns]]
+  expected: What the column means; one of given_name, family_name, full_name, …
+";
     an_empty_file_misses_every_key: Folder::good().write("sources/crm.toml", "") => r#"
 sales/sources/crm.toml:1:1: key `columns` is missing
   expected: The columns; a list of tables
@@ -365,7 +368,7 @@ sales/sources/orders.toml:5:7: key `key` holds the text `id`
     every_type_has_its_words: Folder::good()
         .replace("sources/crm.toml", "\"one row a customer\"", "2020-01-01")
         .replace("sources/crm.toml", "entity = \"customer\"", "entity = true\nmax_rejected_share = \"0.5\"\nregion = nan\ncurrency = 99999999999999999999\ncontrol_totals = [1, \"x\", []]")
-        .replace("models/customer.toml", "name = \"same e-mail\"", "name = \"same e-mail\"\nmax_block = 2.5") => r#"
+        .replace("models/customer.toml", "name = \"same e-mail\"", "name = \"same e-mail\"\nmax_block = 2.5") => r"
 sales/models/customer.toml:6:13: key `max_block` in [[blocking_rules]] holds the number 2.5
   expected: a whole number from 0 to 4294967295
 sales/sources/crm.toml:4:9: key `grain` holds the date or time 2020-01-01
@@ -388,38 +391,38 @@ sales/sources/crm.toml:10:19: item 1 of `control_totals` holds the number 1
   hint: put it in quotes
 sales/sources/crm.toml:10:27: item 3 of `control_totals` holds a list
   expected: a text
-"#;
+";
     single_and_double_brackets_are_told_apart: Folder::good()
         .replace("sources/crm.toml", "[csv]", "[[csv]]")
-        .replace("sources/orders.toml", "[[columns]]\nname = \"id\"\nkind = \"identifier\"\n\n[[columns]]", "[columns]") => r#"
+        .replace("sources/orders.toml", "[[columns]]\nname = \"id\"\nkind = \"identifier\"\n\n[[columns]]", "[columns]") => r"
 sales/sources/crm.toml:8:1: key `csv` holds a list
   expected: a table
   hint: there is only one: write its header with one bracket: [csv]
 sales/sources/orders.toml:8:1: key `columns` holds a table
   expected: a list of tables
   hint: write its header with two brackets: [[columns]]
-"#;
-    a_table_written_twice_is_told_where: Folder::good().write("sources/orders.toml", ORDERS.replace("[[columns]]", "[columns]")) => r#"
+";
+    a_table_written_twice_is_told_where: Folder::good().write("sources/orders.toml", ORDERS.replace("[[columns]]", "[columns]")) => r"
 sales/sources/orders.toml:12:2: `columns` is written twice
   hint: a table that may be repeated is written [[columns]] every time
-"#;
+";
     an_unknown_word_is_told_with_the_known: Folder::good()
         .replace("sources/crm.toml", "format = \"csv\"", "format = \"cvs\"")
         .replace("sources/crm.toml", "kind = \"email\"", "kind = \"e_mail\"")
-        .replace("models/customer.toml", "method = \"email\"", "method = \"soundex\"") => r#"
+        .replace("models/customer.toml", "method = \"email\"", "method = \"soundex\"") => r"
 sales/models/customer.toml:10:10: key `method` in [[comparisons]] holds the text `soundex`
-  expected: one of exact, jaro_winkler, damerau_levenshtein, jaccard, date, email
+  expected: one of exact, jaro_winkler, damerau_levenshtein, …
 sales/sources/crm.toml:2:10: key `format` holds the text `cvs`
   expected: one of csv, sqlite
   hint: did you mean `csv`?
 sales/sources/crm.toml:22:8: key `kind` in [[columns]] holds the text `e_mail`
-  expected: one of given_name, family_name, full_name, company_name, honorific, name_suffix, gender, birth_date, email, phone, street, city, region, postcode, country, identifier, category, free_text, integer, decimal, money, flag, date, timestamp, consent
+  expected: one of given_name, family_name, full_name, …
   hint: did you mean `email`?
-"#;
+";
     a_number_out_of_range_is_told_with_the_range: Folder::good()
         .replace("pipeline.toml", "0.02", "2")
         .replace("models/customer.toml", "[thresholds]", "[training]\nseed = -1\nrandom_pairs = 99999999999\n\n[thresholds]")
-        .replace("mart/dim_customer.toml", "scd_type = 2", "scd_type = 256") => r#"
+        .replace("mart/dim_customer.toml", "scd_type = 2", "scd_type = 256") => r"
 sales/mart/dim_customer.toml:6:12: key `scd_type` holds the number 256
   expected: a whole number from 0 to 255
 sales/models/customer.toml:15:8: key `seed` in [training] holds the number -1
@@ -428,7 +431,7 @@ sales/models/customer.toml:16:16: key `random_pairs` in [training] holds the num
   expected: a whole number from 0 to 4294967295
 sales/pipeline.toml:10:22: key `max_rejected_share` in [gates] holds the number 2
   expected: a number from 0 to 1
-"#;
+";
     broken_syntax_is_told_line_by_line_and_stops_no_other_file: Folder::good()
         .write("sources/crm.toml", "name = \"crm\nformat = csv\n[columns\nkey = [\n")
         .replace("sources/orders.toml", "grain", "gain") => r#"
@@ -441,20 +444,20 @@ sales/sources/crm.toml:3:9: this is not TOML: unclosed table
 sales/sources/crm.toml:4:8: this is not TOML: unclosed array
   expected: `]`
 sales/sources/orders.toml:4:1: unknown key `gain`
-  expected: one of name, description, format, location, grain, key, entity, updated_at, region, currency, control_totals, max_rejected_share, unknown_columns, csv, sqlite, columns, exclude
+  expected: one of name, description, format, …
   hint: did you mean `grain`, which is missing here?
 "#;
-    bytes_that_are_no_text_are_told_where: Folder::good().write("sources/crm.toml", b"name = \"crm\"\ngrain = \"caf\xe9\"\n") => r#"
+    bytes_that_are_no_text_are_told_where: Folder::good().write("sources/crm.toml", b"name = \"crm\"\ngrain = \"caf\xe9\"\n") => r"
 sales/sources/crm.toml:2:13: the file is not UTF-8 text: byte 0xe9 stands here
   hint: save the file as UTF-8
-"#;
-    a_missing_pipeline_file_is_told_with_its_likeness: Folder::good().write("pipline.toml", PIPELINE).remove("pipeline.toml") => r#"
+";
+    a_missing_pipeline_file_is_told_with_its_likeness: Folder::good().write("pipline.toml", PIPELINE).remove("pipeline.toml") => r"
 sales/pipeline.toml: the file is missing
   expected: the file that names the pipeline, its model, gates and parameters
 sales/pipline.toml: nothing of this name is read here
-  expected: one of pipeline.toml, needs.toml, sources, models, mart, questions
+  expected: one of pipeline.toml, needs.toml, sources, …
   hint: did you mean `pipeline.toml`?
-"#;
+";
     stray_files_are_told: Folder::good()
         .write("sources/crm.tml", "")
         .write("sources/crm.csv", "")
@@ -463,12 +466,12 @@ sales/pipline.toml: nothing of this name is read here
         .write("source/a.toml", "")
         .write("models/old/customer.toml", "")
         .write("models/dir.toml/x", "")
-        .write("questions/best.txt", "") => r#"
+        .write("questions/best.txt", "") => r"
 sales/mart/x.sql.bak: nothing of this name is read here
   expected: files that end in `.toml` or `.sql`
   hint: move it elsewhere
 sales/metric.toml: nothing of this name is read here
-  expected: one of pipeline.toml, needs.toml, sources, models, mart, questions
+  expected: one of pipeline.toml, needs.toml, sources, …
 sales/models/dir.toml: this is not a file
   expected: a text file
 sales/models/old: nothing of this name is read here
@@ -478,7 +481,7 @@ sales/questions/best.txt: nothing of this name is read here
   expected: files that end in `.sql`
   hint: move it elsewhere
 sales/source: nothing of this name is read here
-  expected: one of pipeline.toml, needs.toml, sources, models, mart, questions
+  expected: one of pipeline.toml, needs.toml, sources, …
   hint: did you mean `sources`?
 sales/sources/crm.csv: nothing of this name is read here
   expected: files that end in `.toml`
@@ -486,9 +489,9 @@ sales/sources/crm.csv: nothing of this name is read here
 sales/sources/crm.tml: nothing of this name is read here
   expected: files that end in `.toml`
   hint: rename it to `crm.toml`
-"#;
+";
     a_table_without_select_and_a_select_without_table: Folder::good()
-        .remove("mart/fact_sales.sql").write("mart/fact_sale.sql", "SELECT 1").write("mart/dim_customer.sql", " \n") => r#"
+        .remove("mart/fact_sales.sql").write("mart/fact_sale.sql", "SELECT 1").write("mart/dim_customer.sql", " \n") => r"
 sales/mart/dim_customer.sql: the file is empty
   expected: a SELECT
 sales/mart/fact_sale.sql: no table is described for this SELECT
@@ -496,57 +499,66 @@ sales/mart/fact_sale.sql: no table is described for this SELECT
 sales/mart/fact_sales.toml: the SELECT of this table is missing
   expected: a file fact_sales.sql beside this one
   hint: is it fact_sale.sql? then give both the same name
-"#;
+";
     names_are_the_files_and_taken_once: Folder::good()
         .write("sources/shop.toml", ORDERS)
         .replace("sources/crm.toml", "name = \"crm\"", "name = \"CRM\"")
-        .replace("pipeline.toml", "name = \"sales\"", "name = \"sale\"") => "";
-    no_source_at_all: Folder::empty().write("pipeline.toml", "name = \"sales\"\n") => r#"
+        .replace("pipeline.toml", "name = \"sales\"", "name = \"sale\"") => r#"
+sales/pipeline.toml:1:8: the pipeline is named `sale`, and its folder `sales`
+  expected: the folder's name
+sales/sources/crm.toml:1:8: "CRM" is no name of a source
+  expected: snake_case (a to z, 0 to 9 and _, a letter first), such as "crm"
+sales/sources/crm.toml:1:8: the name `CRM` is not the file's
+  expected: `crm`, as the file is called
+sales/sources/shop.toml:1:8: the name `orders` is taken by sales/sources/orders.toml
+  expected: `shop`, as the file is called
+"#;
+    no_source_at_all: Folder::empty().write("pipeline.toml", "name = \"sales\"\n") => r"
 sales/sources: the pipeline has no source
   expected: one .toml file a source
-"#;
-    an_unknown_model_is_told: Folder::good().replace("pipeline.toml", "\"customer\"", "\"models/custmer.toml\"") => r#"
+";
+    an_unknown_model_is_told: Folder::good().replace("pipeline.toml", "\"customer\"", "\"models/custmer.toml\"") => r"
 sales/pipeline.toml:3:9: there is no model `models/custmer.toml`
   expected: `customer`
   hint: did you mean `customer`?
-"#;
+";
     a_model_that_no_one_chose_is_told: Folder::good().replace("pipeline.toml", "model = \"customer\"\n", "") => r#"
 sales/pipeline.toml:1:1: no model is chosen, so nothing is resolved, and there is models/customer.toml
   hint: write model = "customer" above the first [table]
 "#;
     an_unknown_entity_is_told: Folder::good()
-        .replace("models/customer.toml", "entity = \"customer\"", "entity = \"custmer\"") => r#"
+        .replace("models/customer.toml", "entity = \"customer\"", "entity = \"custmer\"") => r"
 sales/models/customer.toml:2:10: no source has records of entity `custmer`
   expected: `customer`
   hint: did you mean `customer`?
-"#;
+";
     an_unknown_survivor_source_is_told: Folder::good()
-        .replace("models/customer.toml", "[thresholds]", "[[survivorship]]\nattribute = \"*\"\nrule = \"source_priority\"\nsources = [\"crm\", \"order\"]\n\n[thresholds]") => r#"
+        .replace("models/customer.toml", "[thresholds]", "[[survivorship]]\nattribute = \"*\"\nrule = \"source_priority\"\nsources = [\"crm\", \"order\"]\n\n[thresholds]") => r"
 sales/models/customer.toml:17:19: no source `order` has records of entity `customer`
   expected: `crm`
-"#;
+";
     one_column_of_two_kinds_is_told: Folder::good()
-        .write("sources/shop.toml", CRM.replace("\"crm\"", "\"shop\"").replace("\"full_name\"", "\"integer\"")) => r#"
+        .write("sources/shop.toml", CRM.replace("\"crm\"", "\"shop\"").replace("\"full_name\"", "\"integer\"")) => r"
 sales/sources/shop.toml:18:8: column `name` is of kind integer here and of kind full_name in sales/sources/crm.toml, and both are records of one entity
   hint: give both the same kind, or one of them another name
-"#;
+";
     a_fact_that_accounts_for_nothing_is_told: Folder::good()
         .replace("mart/fact_sales.toml", "sources = [\"orders\"]", "sources = [\"order\"]")
         .write("mart/fact_more.toml", SALES.replace("fact_sales", "fact_more").replace("source = \"quantity\"", "source = \"qantity\""))
-        .write("mart/fact_more.sql", "SELECT 1") => r#"
+        .write("mart/fact_more.sql", "SELECT 1") => r"
 sales/mart/fact_more.toml:17:49: source `orders` has no column `qantity`
   expected: one of id, quantity
   hint: did you mean `quantity`?
 sales/mart/fact_sales.toml:16:12: there is no source `order`
   expected: one of crm, orders
   hint: did you mean `orders`?
-"#;
+";
     needs_refer_to_what_is_there: Folder::good()
         .replace("needs.toml", "\"crm.name_family\"", "\"crm.family\", \"dim_custmer.name\", \"name\"")
         .replace("needs.toml", "\"orders\"]", "\"order\"]")
-        .replace("needs.toml", "gap = \"There is no file of territories.\"", "") => r#"
+        .replace("needs.toml", "gap = \"There is no file of territories.\"", "") => r"
 sales/needs.toml:5:59: `crm` has no column `family`
-  expected: one of email, email_original, id, name, name_family, name_given, name_given_canonical, name_honorific, name_original, name_suffix
+  expected: one of email, email_original, id, …
 sales/needs.toml:5:73: there is no mart table or source `dim_custmer`
   expected: one of dim_customer, fact_sales, crm, orders
   hint: did you mean `dim_customer`?
@@ -559,7 +571,7 @@ sales/needs.toml:8:1: the need `Which territory grows?` has no gap, and `attribu
   hint: fill `attributes`, or say with `gap` what is missing for an answer
 sales/needs.toml:8:1: the need `Which territory grows?` has no gap, and `sources` names nothing
   hint: fill `sources`, or say with `gap` what is missing for an answer
-"#;
+";
     parameters_are_declared_given_and_used: Folder::good()
         .replace("pipeline.toml", "default = \"data\"", "\n[parameters.region]\ndescription = \"The region.\"\ndefault = \"IN\"\n[parameters.\"a b\"]\ndescription = \"x\"\ndefault = 5")
         .replace("sources/crm.toml", "{data}", "{dta}")
@@ -580,34 +592,15 @@ sales/sources/crm.toml:3:12: no parameter `{dta}` is declared for this place
   expected: one of data, region
   hint: did you mean `data`?
 "#;
-    what_the_rooms_find_has_its_line: Folder::good()
-        .replace("sources/crm.toml", "key = [\"id\"]", "key = [\"ident\"]\nupdated_at = \"emial\"")
-        .replace("models/customer.toml", "[{ column = \"email\" }]", "[{ column = \"phone\" }, { column = \"emali\" }]")
-        .replace("models/customer.toml", "review = 0.5", "review = 0.99")
-        .replace("mart/dim_customer.toml", "scd_type = 2", "scd_type = 3")
-        .replace("mart/fact_sales.toml", "meaning = \"Pieces.\"", "meaning = \"\"") => r#"
-sales/mart/dim_customer.toml:6:12: `scd_type` is 3; a dimension overwrites (1) or keeps versions (2)
-sales/mart/fact_sales.toml:13:11: `quantity` has no meaning; say it in one sentence
-sales/models/customer.toml:6:20: there is no column `phone`; there are: email, email_original, id, name, name_family, name_given, name_given_canonical, name_honorific, name_original, name_suffix
-sales/models/customer.toml:6:42: there is no column `emali`
-  hint: did you mean `email`?
-sales/models/customer.toml:16:10: 0.99 is above `link` (0.95); pairs for review lie below it
-sales/needs.toml:5:78: `dim_customer` has no column `valid_from`
-  expected: one of customer_id, customer_key, is_deleted, name
-sales/sources/crm.toml:5:8: there is no column "ident"
-  expected: the name of a declared column
-sales/sources/crm.toml:6:14: there is no column "emial"
-  hint: did you mean "email"?
-"#;
     columns_of_a_broken_source_are_not_guessed_at: Folder::good()
         .write("sources/crm.toml", "name = ")
-        .replace("models/customer.toml", "column = \"email\" }", "column = \"phone\" }") => r#"
+        .replace("models/customer.toml", "column = \"email\" }", "column = \"phone\" }") => r"
 sales/sources/crm.toml:1:8: this is not TOML: string values must be quoted
   expected: a text in quotes, a number, true, false, a [list] or a { table }
-"#;
-    a_list_nested_beyond_reason_is_told: Folder::good().write("sources/crm.toml", format!("name = {}", "[".repeat(100_000))) => r#"
+";
+    a_list_nested_beyond_reason_is_told: Folder::good().write("sources/crm.toml", format!("name = {}", "[".repeat(100_000))) => r"
 sales/sources/crm.toml:1:88: this is not TOML: cannot recurse further; max recursion depth met
-"#;
+";
     mistakes_of_all_files_come_at_once_in_order: Folder::good()
         .replace("needs.toml", "owner = \"head of sales\"\nattributes", "ower = \"head of sales\"\nattributes")
         .replace("sources/orders.toml", "kind = \"integer\"", "kind = \"integre\"")
@@ -615,26 +608,55 @@ sales/sources/crm.toml:1:88: this is not TOML: cannot recurse further; max recur
         .replace("mart/dim_customer.toml", "scd_type = 2", "scd_typ = 2")
         .replace("pipeline.toml", "[gates]", "[gate]")
         .replace("models/customer.toml", "link = 0.95", "link = \"high\"")
-        .write("sources/crm.toml", "name = ") => r#"
+        .write("sources/crm.toml", "name = ") => r"
 sales/mart/dim_customer.toml:6:1: unknown key `scd_typ`
-  expected: one of name, kind, grain, description, key, scd_type, surrogate_key, sort_by, columns, checks, accounts_for
+  expected: one of name, kind, grain, …
   hint: did you mean `scd_type`?
 sales/models/customer.toml:15:8: key `link` in [thresholds] holds the text `high`
   expected: a number
 sales/needs.toml:4:1: unknown key `ower` in [[needs]]
-  expected: one of question, metric, owner, attributes, sources, gap
+  expected: one of question, metric, owner, …
   hint: did you mean `owner`, which is missing here?
 sales/pipeline.toml:9:2: unknown key `gate`
-  expected: one of name, description, model, dictionaries, gates, parameters
+  expected: one of name, description, model, …
   hint: did you mean `gates`?
 sales/sources/crm.toml:1:8: this is not TOML: string values must be quoted
   expected: a text in quotes, a number, true, false, a [list] or a { table }
 sales/sources/orders.toml:2:10: key `format` holds the number 1
   expected: one of csv, sqlite
 sales/sources/orders.toml:14:8: key `kind` in [[columns]] holds the text `integre`
-  expected: one of given_name, family_name, full_name, company_name, honorific, name_suffix, gender, birth_date, email, phone, street, city, region, postcode, country, identifier, category, free_text, integer, decimal, money, flag, date, timestamp, consent
+  expected: one of given_name, family_name, full_name, …
   hint: did you mean `integer`?
-"#;
+";
+}
+
+#[test]
+fn what_the_rooms_find_has_its_line() {
+    let folder = Folder::good()
+        .replace("sources/crm.toml", "key = [\"id\"]", "key = [\"id\", \"ident\"]\nupdated_at = \"emial\"")
+        .replace("models/customer.toml", "[{ column = \"email\" }]", "[{ column = \"email\" }, { column = \"emali\" }]")
+        .replace("models/customer.toml", "review = 0.5", "review = 0.99")
+        .replace("mart/dim_customer.toml", "scd_type = 2", "scd_type = 3")
+        .replace("mart/fact_sales.toml", "meaning = \"Pieces.\"", "meaning = \"\"");
+    let mistakes = folder.load().unwrap_err();
+    // The sentences are the rooms' own and tested there.
+    let places: Vec<String> = mistakes
+        .iter()
+        .map(|m| format!("{} {} {}", m.file.file_name().unwrap().display(), m.line.unwrap(), m.column.unwrap()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "dim_customer.toml 6 12",
+            "fact_sales.toml 13 11",
+            "customer.toml 6 42",
+            "customer.toml 16 10",
+            "crm.toml 5 14",
+            "crm.toml 6 14"
+        ]
+    );
+    let hinted = mistakes.iter().filter(|mistake| mistake.hint.as_deref().is_some_and(|hint| hint.contains("email")));
+    assert_eq!(hinted.count(), 2);
 }
 
 #[test]
@@ -702,6 +724,23 @@ proptest! {
         if let Err(mistakes) = folder.load() {
             prop_assert!(!mistakes.is_empty());
             prop_assert!(mistakes.iter().all(|mistake| !mistake.message.contains('\n')));
+        }
+    }
+
+    #[test]
+    fn a_number_of_any_size_is_taken_or_told(number in prop_oneof![
+        any::<f64>().prop_map(|n| format!("{n:?}")),
+        any::<i64>().prop_map(|n| n.to_string()),
+        any::<i64>().prop_map(|n| format!("{:?}", n as f64)),
+        any::<u128>().prop_map(|n| n.to_string()),
+        (-400i32..400).prop_map(|n| format!("1e{n}")),
+    ]) {
+        let folder = Folder::good()
+            .replace("models/customer.toml", "[thresholds]", &format!("[training]\nseed = {number}\nmax_rounds = {number}\ntolerance = {number}\n\n[thresholds]"))
+            .replace("mart/dim_customer.toml", "scd_type = 2", &format!("scd_type = {number}"));
+        if let Err(mistakes) = folder.load() {
+            let text = folder.rendered(&mistakes);
+            prop_assert!(!text.contains("does not have its shape"), "{}", text);
         }
     }
 

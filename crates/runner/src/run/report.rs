@@ -35,8 +35,11 @@ fn path(root: &Path, run: &str) -> PathBuf {
     root.join("quarantine").join(format!("{run}.jsonl"))
 }
 
-/// Writes the rejects of a run, one JSON line each; refused runs have them too.
+/// Writes the rejects of a run, one JSON line each; refused runs have them too. A run without rejects writes nothing.
 pub(crate) fn write_rejects(files: &dyn FileSystem, root: &Path, run: &str, rejects: &[Reject]) -> Result<()> {
+    if rejects.is_empty() {
+        return Ok(());
+    }
     let path = path(root, run);
     let fill = &mut |out: &mut dyn Write| {
         rejects.iter().try_for_each(|reject| {

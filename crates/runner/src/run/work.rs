@@ -81,7 +81,7 @@ pub(crate) async fn execute(work: &Work<'_>, report: &mut Report) -> Result<Publ
     write_rejects(work.files.as_ref(), work.root, &work.run, &rejects)?;
     gate_rejects(work, &extracted, &cleaned)?;
 
-    let mut ledger = IdentityLedger::open(work.root, work.files.clone())?;
+    let mut ledger = open_ledger(work)?;
     let (trained, resolved) = resolve_all(work, &rules, &cleaned, &ledger, report)?;
     let built = build_mart(work, &cleaned, resolved.as_ref(), report).await?;
     gate_balances(report)?;
@@ -113,6 +113,20 @@ pub(crate) async fn execute(work: &Work<'_>, report: &mut Report) -> Result<Publ
         pins,
         balance,
     })
+}
+
+/// The identity ledger. Opening it to write cuts a torn end off; an end that a release pins is not torn but damaged, and
+/// must be restored before anything is issued anew.
+fn open_ledger(work: &Work<'_>) -> Result<IdentityLedger> {
+    let pinned = work.base_pins.as_ref().map_or(0, |pins| pins.identity);
+    let found = if pinned > 0 { IdentityLedger::open_read_only(work.root)?.len() } else { 0 };
+    if found < pinned {
+        return Err(Failure::state(format!(
+            "the identity ledger holds {found} events that can be read, but the release in force pins {pinned}"
+        ))
+        .hint("restore identity/ledger.jsonl of the state root from a backup: customer ids cannot be rebuilt"));
+    }
+    IdentityLedger::open(work.root, work.files.clone())
 }
 
 /// Lands and stages all sources. All that cannot be read are reported, not only the first.
@@ -210,7 +224,7 @@ fn resolve_all(
         None => onefold_entity_resolution::train(&records, spec)?,
     };
     if let Some(reason) = &trained.report.degenerate {
-        report.notes.push(format!("model {}: {reason}", spec.name));
+        report.notes.push(format!("model {}: the written figures hold, because {reason}", spec.name));
     }
     let resolved = resolve::resolve(work, &records, &trained, ledger.events())?;
     report.balances.push(resolved.xref.balance.clone());

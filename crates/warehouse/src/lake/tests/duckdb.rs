@@ -14,21 +14,9 @@ use onefold_contract::table::{Layer, TableName};
 use super::support::*;
 use crate::lake::Lake;
 
-/// A Python with DuckDB and its extensions, where there is one. The environment is the only way to tell a test.
-#[allow(clippy::disallowed_methods, clippy::print_stderr)]
+/// A Python with DuckDB and its extensions, where there is one.
 fn python() -> Option<String> {
-    let python = std::env::var("ONEFOLD_PYTHON").ok().filter(|python| !python.is_empty());
-    let Some(python) = python else {
-        eprintln!("skipped: ONEFOLD_PYTHON names no Python with the package duckdb");
-        return None;
-    };
-    match Command::new(&python).args(["-c", "import duckdb"]).output() {
-        Ok(output) if output.status.success() => Some(python),
-        _ => {
-            eprintln!("skipped: {python} has no package duckdb");
-            None
-        }
-    }
+    onefold_testkit::python("warehouse::lake::tests::duckdb").map(|path| path.display().to_string())
 }
 
 fn script() -> PathBuf {
