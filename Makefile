@@ -8,7 +8,7 @@ export ONEFOLD_SHARED CARGO_TARGET_DIR
 BUILD := cargo build --workspace --all-targets --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak setup build binary dictionaries
+.PHONY: help demo test check bench soak setup compiler build binary dictionaries
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,7 @@ check: setup ## Format, lints, licences and duplicates of dependencies, document
 	bash scripts/deny.sh
 
 bench: setup build ## Speed and accuracy, written to benches/RESULTS.md
-	bash scripts/bench.sh $(CARGO_TARGET_DIR)/debug/onefold $(PYTHON)
+	$(PYTHON) scripts/bench.py $(CARGO_TARGET_DIR)/debug/onefold
 
 soak: build ## What is long: a hundred nights of the demonstration company
 	bash scripts/soak.sh $(CARGO_TARGET_DIR)/debug/onefold
@@ -34,10 +34,13 @@ soak: build ## What is long: a hundred nights of the demonstration company
 setup: ## What the tests need besides Rust: a pinned Python environment with an independent reader
 	@bash scripts/setup.sh
 
-build: ## Build everything
+compiler: # What a build needs besides Rust
+	@bash scripts/setup.sh compiler
+
+build: compiler ## Build everything
 	$(BUILD)
 
-binary: ## Build, then print the path of the program
+binary: compiler ## Build, then print the path of the program
 	@$(BUILD) --quiet 1>&2
 	@echo $(CARGO_TARGET_DIR)/debug/onefold
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests need besides Rust. Quick when it is all there.
+# Installs what is needed besides Rust; with the argument `compiler`, only what a build needs. Quick when it is all there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,7 @@ install() { # package
     fi
 }
 command -v cc >/dev/null || install gcc libc6-dev
+[ "${1:-all}" = compiler ] && exit 0
 command -v python3 >/dev/null || install python3 python3-venv
 
 # The environment is made anew when its list of packages changes.

@@ -1,6 +1,6 @@
 //! One row lost inside each stage: the run is refused.
 
-use super::support::Workshop;
+use super::support::{DESK, ORDERS, Workshop};
 
 #[test]
 fn a_row_lost_in_any_stage_refuses_the_run() {
@@ -19,17 +19,34 @@ fn a_row_lost_in_any_stage_refuses_the_run() {
     }
 }
 
-#[test]
-fn a_row_lost_on_a_later_night_keeps_the_release_before() {
+/// A later night on which a stage loses a row: an insert, an update or a delete.
+fn lost_later(what: &str, stages: &[&str], change: impl Fn(&Workshop)) {
     let shop = Workshop::tiny();
     shop.run_tiny(&[]).ok();
     let before = shop.digests();
-    shop.write("data/orders.csv", format!("{}O3,1,2024-03-01,b,1,$1.00\n", super::support::ORDERS));
-    for stage in ["raw", "staged", "standardized", "mart"] {
+    change(&shop);
+    for stage in stages {
         let answer = shop.run_tiny(&["--lose-row", stage]);
-        assert_eq!(answer.code, Some(1), "{stage}:\n{}\n{}", answer.out, answer.err);
-        assert_eq!(shop.digests(), before, "{stage}");
+        assert_eq!(answer.code, Some(1), "{what} in {stage}:\n{}\n{}", answer.out, answer.err);
+        assert!(answer.err.contains("the balance does not close"), "{what} in {stage}: {}", answer.err);
+        assert_eq!(shop.digests(), before, "{what} in {stage}");
     }
+    shop.run_tiny(&[]).ok();
+    assert_ne!(shop.digests(), before, "{what}: undisturbed, the change arrives");
+}
+
+#[test]
+fn a_row_lost_on_a_later_night_keeps_the_release_before() {
+    lost_later("an insert", &["raw", "staged", "standardized", "mart"], |shop| {
+        shop.write("data/orders.csv", format!("{ORDERS}O3,1,2024-03-01,b,1,$1.00\n"));
+    });
+    lost_later("an update", &["staged", "standardized"], |shop| {
+        shop.write("data/desk.csv", DESK.replace("anna@jones.example", "anna@new.example"));
+    });
+    lost_later("a delete", &["staged", "standardized", "resolved"], |shop| {
+        let without = DESK.lines().filter(|line| !line.starts_with('3')).collect::<Vec<_>>().join("\n");
+        shop.write("data/desk.csv", without + "\n");
+    });
 }
 
 #[test]

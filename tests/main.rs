@@ -11,6 +11,7 @@ mod demo;
 mod kernel;
 mod nights;
 mod one_row;
+mod slt;
 mod support;
 
 use std::collections::BTreeSet;

@@ -122,6 +122,18 @@ impl ChangeBatch {
         self.batch.num_rows()
     }
 
+    /// The changes of this batch against what its stage counted: a control total, since a lost update changes no count of
+    /// records.
+    pub fn total(&self, counts: &ChangeCounts) -> crate::ledger::ControlTotal {
+        let found = [Operation::Insert, Operation::Update, Operation::Delete].map(|operation| self.count(operation));
+        let words = |[inserted, updated, deleted]: [u64; 3]| format!("{inserted} + {updated} + {deleted}");
+        crate::ledger::ControlTotal {
+            name: "changes".to_string(),
+            delivered: words([counts.inserted, counts.updated, counts.deleted]),
+            accounted: words(found),
+        }
+    }
+
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

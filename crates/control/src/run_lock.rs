@@ -19,6 +19,10 @@ impl RunLock {
     pub fn take(root: &Path) -> Result<Self> {
         let path = root.join("run.lock");
         let file = File::options().create(true).append(true).open(&path).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                return Failure::state(format!("there is no state in {}", root.display()))
+                    .hint("run a pipeline first (`onefold run PIPELINE`), or name the state root with --state-root");
+            }
             Failure::state(format!("the run lock {} cannot be opened: {error}", path.display()))
                 .hint("check that the state root exists and that you may write to it")
         })?;

@@ -147,6 +147,11 @@ impl Control {
         pool.map(|pool| Self { pool }).map_err(|error| unreadable(root, &error))
     }
 
+    /// Closes the database, so that nothing of it is left in side files.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
     /// The pipeline that the state root belongs to: the one given if none was before, otherwise the one that was.
     ///
     /// # Errors

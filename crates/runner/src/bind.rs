@@ -12,7 +12,7 @@ use onefold_contract::standardizer::ColumnSettings;
 use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{Failure, Result};
 use onefold_sources::spec::SourceSpec;
-use onefold_standardize::{ColumnPlan, StandardizePlan};
+use onefold_standardize::{ColumnPlan, Dictionaries, DictionaryMistake, StandardizePlan};
 use onefold_warehouse::mart::{self, MartMistake, MartPart, MartPlan, MartTable};
 
 use crate::cli::{Global, PipelineArguments};
@@ -64,6 +64,9 @@ pub(crate) async fn pipeline(arguments: &PipelineArguments) -> Result<BoundPipel
     }
     let folder = folder(&arguments.pipeline);
     let pipeline = config::load(&folder, &parameters)?;
+    let texts = crate::run::dictionary_texts(&pipeline.spec.dictionaries)
+        .map_err(|failure| vec![Mistake::new(folder.join("pipeline.toml"), failure.message)])?;
+    Dictionaries::parse(&texts).map_err(|found| found.into_iter().map(dictionary_mistake).collect::<Vec<_>>())?;
     let tables: Vec<MartTable> =
         pipeline.mart.iter().map(|(spec, sql)| MartTable { spec: spec.clone(), sql: sql.clone() }).collect();
     let inputs = mart_inputs(&pipeline);
@@ -74,6 +77,14 @@ pub(crate) async fn pipeline(arguments: &PipelineArguments) -> Result<BoundPipel
     let mart = mart::plan(&tables, &names).map_err(in_words)?;
     mart::check(&mart, &inputs).await.map_err(in_words)?;
     Ok(BoundPipeline { pipeline, mart })
+}
+
+/// A mistake of a name dictionary.
+fn dictionary_mistake(mistake: DictionaryMistake) -> Mistake {
+    let mut found = Mistake::new(mistake.file, format!("found {}", mistake.found));
+    found.line = Some(mistake.line as usize);
+    found.expected = Some(mistake.expected);
+    found
 }
 
 /// A mistake of the mart, at its place in the file it stands in.

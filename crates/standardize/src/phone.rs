@@ -267,6 +267,9 @@ fn impossible(digits: &str, country: Option<country::Id>, text: &str) -> String 
     let lengths = known.descriptors().general().possible_length();
     let lengths: Vec<String> = lengths.iter().map(ToString::to_string).collect();
     let region: &str = region.as_ref();
+    if lengths.is_empty() {
+        return format!("{text} has not the form of a telephone number of region {region}");
+    }
     format!(
         "{text} has not the form of a telephone number of region {region}, which has {} digits",
         lengths.join(" or ")

@@ -60,6 +60,15 @@ fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, String>
             .hint("it is a CSV with a header and the columns source, source_key and true_id")
     };
     let mut reader = csv::Reader::from_path(&arguments.truth).map_err(unreadable)?;
+    let header = reader.headers().map_err(unreadable)?;
+    let missing: Vec<&str> = ["source", "source_key", "true_id"]
+        .into_iter()
+        .filter(|name| !header.iter().any(|column| column == *name))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Failure::source(format!("the truth {path} lacks the columns {}", missing.join(", ")))
+            .hint(format!("its columns are {}", header.iter().collect::<Vec<_>>().join(", "))));
+    }
     let mut truth = BTreeMap::new();
     for row in reader.deserialize::<TruthRow>() {
         let row = row.map_err(unreadable)?;

@@ -6,7 +6,7 @@ use onefold_contract::file_system::FileSystem;
 use onefold_contract::publisher::Published;
 use onefold_contract::table::Layer;
 use onefold_contract::{Failure, FailureKind, Reject, Result};
-use onefold_control::{Control, RunLock, RunStatus, Ticket};
+use onefold_control::{Control, RunId, RunLock, RunStatus, Ticket};
 use onefold_warehouse::lake::Lake;
 use serde_json::json;
 
@@ -39,7 +39,9 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
     let started_at = context.now.micros();
     let (ticket, interrupted) = control.begin_run(name, &as_of.to_string(), started_at).await?;
     let mut report = Report::default();
-    report.notes.extend(interrupted.iter().map(|run| format!("run {run} was interrupted; this run does its work")));
+    for dead in interrupted {
+        report.notes.push(bury(context, &control, dead).await?);
+    }
 
     let result = execute(context, arguments, &bound, files, ticket, &mut report).await;
     let (status, release, failure) = match result {
@@ -51,9 +53,34 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
     let ledger = serde_json::to_value(&report)
         .map_err(|error| Failure::bug(format!("the ledger cannot be written as JSON: {error}")))?;
     let message = failure.as_ref().map(ToString::to_string);
-    control.end_run(ticket.run, status, clock::micros_now(), release, message.as_deref(), &ledger).await?;
-    tell(context, ticket, status, release, &report)?;
-    failure.map_or(Ok(()), Err)
+    let kept = control.end_run(ticket.run, status, clock::micros_now(), release, message.as_deref(), &ledger).await;
+    control.close().await;
+    let told = tell(context, ticket, status, release, &report);
+    match failure {
+        // What went wrong first is what the user must read; what else did stands below it.
+        Some(failure) => Err(match kept {
+            Ok(()) => failure,
+            Err(second) => failure.detail(format!("also, the run's ledger was not kept: {}", second.message)),
+        }),
+        None => kept.and(told),
+    }
+}
+
+/// Ends the list's entry of a run whose process died, and says what is known of it: killed between its release and the end
+/// of its entry, it did publish.
+async fn bury(context: &Context, control: &Control, dead: RunId) -> Result<String> {
+    let releases = match Lake::open_read_only(&context.state_root) {
+        Ok(lake) => lake.releases()?,
+        Err(_) => Vec::new(),
+    };
+    let Some(release) = releases.into_iter().find(|release| release.run == dead.to_string()) else {
+        return Ok(format!("run {dead} was interrupted; this run does its work"));
+    };
+    let report = json!({ "balances": release.balance, "resolution": null, "rejects": 0,
+        "notes": ["the process ended after the release was published and before the run was"] });
+    let ended_at = context.now.micros();
+    control.end_run(dead, RunStatus::Published, ended_at, Some(release.id), None, &report).await?;
+    Ok(format!("run {dead} was interrupted after it had published release {}", release.id))
 }
 
 async fn execute(
@@ -98,16 +125,6 @@ fn tell(context: &Context, ticket: Ticket, status: RunStatus, release: Option<u6
     }
     super::runs::print_report(report)?;
     output::line("")?;
-    if let Some(resolution) = &report.resolution {
-        output::line(&format!(
-            "{} records are {} entities ({} candidate pairs, {} links, {} pairs to review)",
-            resolution.records,
-            resolution.entities,
-            resolution.candidate_pairs,
-            resolution.links,
-            resolution.pairs_to_review
-        ))?;
-    }
     if report.rejects > 0 {
         output::line(&format!("{} rejects: `onefold rejects list` says why", report.rejects))?;
     }

@@ -55,7 +55,8 @@ fn show(context: &Context, run: &RunRecord) -> Result<()> {
         return output::json(run);
     }
     output::line(&format!("run {} of pipeline {}, as of {}", run.run, run.pipeline, run.as_of))?;
-    output::line(&format!("started {}, {}", clock::moment(run.started_at), run.status.name()))?;
+    let release = run.release.map(|release| format!(", release {release}")).unwrap_or_default();
+    output::line(&format!("started {}, {}{release}", clock::moment(run.started_at), run.status.name()))?;
     if let Some(message) = &run.message {
         output::line(message)?;
     }
@@ -70,6 +71,17 @@ fn show(context: &Context, run: &RunRecord) -> Result<()> {
 pub(crate) fn print_report(report: &Report) -> Result<()> {
     output::line("")?;
     print_balances(&report.balances)?;
+    if let Some(resolution) = &report.resolution {
+        output::line("")?;
+        output::line(&format!(
+            "{} records are {} entities ({} candidate pairs, {} links, {} pairs to review)",
+            resolution.records,
+            resolution.entities,
+            resolution.candidate_pairs,
+            resolution.links,
+            resolution.pairs_to_review
+        ))?;
+    }
     if !report.notes.is_empty() {
         output::line("")?;
     }
@@ -82,14 +94,16 @@ pub(crate) fn print_report(report: &Report) -> Result<()> {
 fn print_balances(balances: &[Balance]) -> Result<()> {
     let mut table = Table::new([
         "table",
+        "grain",
         "before",
         "read",
         "inserted",
         "updated",
         "unchanged",
-        "deleted",
+        "delete messages",
         "quarantined",
         "excluded",
+        "deleted",
         "after",
         "control totals",
     ]);
@@ -100,14 +114,16 @@ fn print_balances(balances: &[Balance]) -> Result<()> {
         });
         table.row([
             balance.table.clone(),
+            balance.grain.clone(),
             balance.before.to_string(),
             balance.read.to_string(),
             balance.inserted.to_string(),
             balance.updated.to_string(),
             balance.unchanged.to_string(),
-            balance.deleted.to_string(),
+            balance.delete_messages.to_string(),
             balance.quarantined.to_string(),
             balance.excluded.to_string(),
+            balance.deleted.to_string(),
             balance.after.to_string(),
             totals.collect::<Vec<_>>().join("; "),
         ]);

@@ -70,11 +70,12 @@ pub(crate) fn clean(
     let kept: HashSet<&str> = text(&rows, SOURCE_KEY)?.iter().flatten().collect();
     let row_keys = rejects.iter().filter(|r| r.scope == RejectScope::Row).filter_map(|r| r.source_key.as_deref());
     let held: HashSet<&str> = row_keys.filter(|key| !kept.contains(key)).collect();
-    let mut control_totals = vec![ControlTotal {
+    let records = ControlTotal {
         name: "staged records".to_string(),
         delivered: staged.rows.num_rows().to_string(),
         accounted: (rows.num_rows() + held.len()).to_string(),
-    }];
+    };
+    let mut control_totals = vec![changes.total(&counts), records];
     // A changed row that is held back leaves its older version standing, whose sums are others by right.
     if rejects
         .iter()
@@ -103,10 +104,10 @@ pub(crate) fn clean(
 /// The rows to standardize: the changes; and what did not go through before, since a better dictionary may heal it.
 fn input(staged: &Extracted, held_before: &HashSet<&str>, anew: bool) -> Result<RecordBatch> {
     let changes = staged.changes.batch();
-    let changed: HashSet<&str> = text(changes, SOURCE_KEY)?.iter().flatten().collect();
+    let touched: HashSet<&str> = text(changes, SOURCE_KEY)?.iter().flatten().collect();
     let again = |key: Option<&str>| {
         let key = key.unwrap_or_default();
-        !changed.contains(key) && (anew || held_before.contains(key))
+        !touched.contains(key) && (anew || held_before.contains(key))
     };
     let mask: BooleanArray = text(&staged.rows, SOURCE_KEY)?.iter().map(|key| Some(again(key))).collect();
     let others = filter_record_batch(&staged.rows, &mask)?;

@@ -1,6 +1,7 @@
 //! One source: landed as received, then staged as changes.
 
 use arrow::array::RecordBatch;
+use onefold_contract::change::LINEAGE;
 use onefold_contract::extractor::ExtractorState;
 use onefold_contract::ledger::ControlTotal;
 use onefold_contract::reject::RejectScope;
@@ -29,6 +30,7 @@ pub(crate) struct Extracted {
 pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted> {
     let table = TableName::new(Layer::Staged, &source.name);
     let standing = Standing::read(work.lake, work.base, &table)?;
+    same_columns(source, &standing)?;
     let extractor = work.faults.extractor(onefold_sources::extractor(source)?);
     let remembered = work.extractor_state(&source.name);
     let load_id = format!("{}.{}", work.run, source.name);
@@ -54,6 +56,7 @@ pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted>
         after: rows.num_rows() as u64,
         ..Balance::default()
     };
+    balance.control_totals.push(changes.total(&counts));
     for total in &staging.control_totals {
         balance.control_totals.push(ControlTotal {
             name: format!("sum of {}", total.column),
@@ -69,11 +72,31 @@ pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted>
             staging.unknown_columns.join(", ")
         ));
     }
-    gate_deletes(work, source, &balance)?;
     let state =
         ExtractorState { snapshot: Some(landing.snapshot.clone()), settings: work.pipeline().settings_digest.clone() };
     let rejects = staging.outcome.rejects;
     Ok(Extracted { table, changes, rows, rejects, delivered: staging.delivered_rows, balance, notes, state })
+}
+
+/// Columns may come; one that leaves or changes its type would change what the lake's older rows mean.
+fn same_columns(source: &SourceSpec, standing: &Standing) -> Result<()> {
+    let Some(rows) = &standing.rows else { return Ok(()) };
+    let declared = onefold_sources::staged_contract(source).schema();
+    let schema = rows.schema();
+    let breach = |field: &arrow::datatypes::FieldRef| match declared.field_with_name(field.name()) {
+        Ok(now) if now.data_type() == field.data_type() => None,
+        Ok(_) => Some(format!("column {} is loaded with a kind of another type", field.name())),
+        Err(_) => Some(format!("column {} is loaded, but no longer declared", field.name())),
+    };
+    let breaches: Vec<String> = schema.fields().iter().skip(LINEAGE.len()).filter_map(breach).collect();
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::usage(format!("the columns of source {} do not fit what is loaded", source.name))
+        .hint("declare the column as it was, under another name if its meaning changed")
+        .hint("or begin a new state root; ids of customers begin anew with it");
+    failure.details = breaches;
+    Err(failure)
 }
 
 /// How many rejects hold back a row.
@@ -82,7 +105,7 @@ pub(crate) fn count_rows(rejects: &[Reject]) -> u64 {
 }
 
 /// A source that suddenly lost much of its rows is more often broken than right.
-fn gate_deletes(work: &Work<'_>, source: &SourceSpec, balance: &Balance) -> Result<()> {
+pub(crate) fn gate_deletes(work: &Work<'_>, source: &SourceSpec, balance: &Balance) -> Result<()> {
     let most = work.pipeline().spec.gates.max_deleted_share;
     if balance.before == 0 || (balance.deleted as f64) <= most * balance.before as f64 {
         return Ok(());

@@ -102,7 +102,11 @@ pub(crate) fn dictionaries(texts: &[(String, String)]) -> Result<Dictionaries> {
 /// configured, so that a mistake can name it.
 pub(crate) fn dictionary_texts(folders: &[String]) -> Result<Vec<(String, String)>> {
     let mut texts = Vec::new();
-    for folder in folders.iter().map(Path::new).filter(|folder| folder.is_dir()) {
+    for folder in folders.iter().map(Path::new) {
+        // Nothing may have been approved yet; any other folder that is named must be there.
+        if !folder.is_dir() && folder.ends_with("approved") {
+            continue;
+        }
         let unreadable =
             |error| Failure::usage(format!("the dictionaries in {} cannot be read: {error}", folder.display()));
         let entries = std::fs::read_dir(folder).map_err(unreadable)?;

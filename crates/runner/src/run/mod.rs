@@ -1,7 +1,7 @@
 //! The one-way loop: land, stage, standardize, resolve, build the mart, balance, publish.
 //!
 //! Nothing that readers or later runs could see is written before the last gate has passed: until then a run only lands
-//! raw files, which are named by their content. Then, in this order: the dictionary's text, the epoch, the identity
+//! raw files, which are named by their content, keeps its list of rejects, and cuts a torn end off the ledger. Then, in this order: the dictionary's text, the epoch, the identity
 //! ledger, and the release, whose commit makes all of them count. A process killed in between leaves things that the
 //! next run finds equal to its own, and uses.
 

@@ -15,7 +15,6 @@ use onefold_entity_resolution::{self as matcher, Decision, GoldenColumns, Identi
 use onefold_sources::spec::SourceSpec;
 
 use super::Stage;
-use super::clean::Cleaned;
 use super::fold::{Standing, text};
 use super::report::Resolution;
 use super::work::Work;
@@ -139,9 +138,9 @@ pub(crate) fn resolve(
     let count = records.num_rows() as u64;
     let golden_keys = text(&golden_content, "customer_id")?.clone();
     let xref_keys = xref_keys(&xref_content)?;
-    let mut golden =
-        layer(work, bind::golden_table(), "one row an entity", &golden_keys, &golden_content, Stage::Mart)?;
-    let mut xref = layer(work, bind::xref_table(), "one row a record", &xref_keys, &xref_content, Stage::Resolved)?;
+    let mut golden = layer(work, bind::golden_table(), "one row an entity", &golden_keys, &golden_content, None)?;
+    let mut xref =
+        layer(work, bind::xref_table(), "one row a record", &xref_keys, &xref_content, Some(Stage::Resolved))?;
     xref.balance.control_totals.push(ControlTotal {
         name: "standardized records".to_string(),
         delivered: count.to_string(),
@@ -192,17 +191,16 @@ fn layer(
     grain: &str,
     keys: &StringArray,
     content: &RecordBatch,
-    stage: Stage,
+    fault: Option<Stage>,
 ) -> Result<Layered> {
     let standing = Standing::read(work.lake, work.base, &table)?;
     let lineage = Lineage { source: "resolved".to_string(), load_id: work.run.clone(), run: work.run.clone() };
     let hashes: &CurrentHashes = &standing.hashes;
     let (changes, counts) =
         capture_full_load(&lineage, keys, content, hashes, &std::collections::HashSet::<String>::new())?;
-    let changes = if stage == Stage::Resolved {
-        ChangeBatch::try_new(work.faults.pass(stage, changes.into_batch()))?
-    } else {
-        changes
+    let changes = match fault {
+        Some(stage) => ChangeBatch::try_new(work.faults.pass(stage, changes.into_batch()))?,
+        None => changes,
     };
     let rows = standing.fold(&changes)?;
     let balance = Balance {
@@ -215,6 +213,7 @@ fn layer(
         unchanged: counts.unchanged,
         deleted: counts.deleted,
         after: rows.num_rows() as u64,
+        control_totals: vec![changes.total(&counts)],
         ..Balance::default()
     };
     Ok(Layered { table, changes, rows, balance })

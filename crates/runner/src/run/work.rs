@@ -10,7 +10,7 @@ use onefold_contract::extractor::ExtractorState;
 use onefold_contract::file_system::FileSystem;
 use onefold_contract::publisher::{Draft, Pins, Published, Publisher, TableChange};
 use onefold_contract::table::{Layer, TableName};
-use onefold_contract::{Balance, Failure, Reject, Result};
+use onefold_contract::{Balance, Failure, FailureKind, Reject, Result};
 use onefold_entity_resolution::TrainedModel;
 use onefold_warehouse::dictionaries::DictionaryStore;
 use onefold_warehouse::epochs::EpochStore;
@@ -146,7 +146,9 @@ fn extract_all(work: &Work<'_>, report: &mut Report) -> Result<Vec<Extracted>> {
         0 => Ok(extracted),
         1 => Err(failures.remove(0)),
         count => {
-            let mut all = Failure::new(failures[0].kind, format!("{count} sources cannot be loaded"));
+            let unreadable = failures.iter().find(|failure| failure.kind == FailureKind::Source);
+            let kind = unreadable.unwrap_or(&failures[0]).kind;
+            let mut all = Failure::new(kind, format!("{count} sources cannot be loaded"));
             for failure in failures {
                 all.details.push(failure.message);
                 all.details.extend(failure.details);
@@ -178,8 +180,7 @@ fn clean_all(
     extracted: &[Extracted],
     report: &mut Report,
 ) -> Result<Vec<Cleaned>> {
-    let pinned = work.base_pins.as_ref().map(|pins| &pins.epoch);
-    let anew = pinned != rules.epoch.as_ref().map(|epoch| &epoch.id);
+    let anew = rules_changed(work, rules, report);
     let none = BTreeMap::new();
     let mut cleaned = Vec::new();
     for (source, staged) in work.pipeline().sources.iter().zip(extracted) {
@@ -189,6 +190,25 @@ fn clean_all(
         cleaned.push(source);
     }
     Ok(cleaned)
+}
+
+/// Whether rows are cleaned by other rules than those that stand were: another epoch, other settings of the pipeline, or
+/// another version of the program. Then all are cleaned anew, so that one table is never of two minds.
+fn rules_changed(work: &Work<'_>, rules: &Rules, report: &mut Report) -> bool {
+    let Some(pins) = &work.base_pins else { return false };
+    let Some(epoch) = &rules.epoch else { return true };
+    let current = &work.pipeline().settings_digest;
+    let settings = work.pipeline().sources.iter().any(|source| work.extractor_state(&source.name).settings != *current);
+    let program = epoch.code_version != env!("CARGO_PKG_VERSION");
+    if program {
+        report.notes.push(format!(
+            "epoch {} was trained by version {} of this program; every record is cleaned anew by version {}",
+            epoch.id,
+            epoch.code_version,
+            env!("CARGO_PKG_VERSION")
+        ));
+    }
+    pins.epoch != epoch.id || settings || program
 }
 
 fn all_rejects(extracted: &[Extracted], cleaned: &[Cleaned]) -> Vec<Reject> {
@@ -202,6 +222,7 @@ fn all_rejects(extracted: &[Extracted], cleaned: &[Cleaned]) -> Vec<Reject> {
 fn gate_rejects(work: &Work<'_>, extracted: &[Extracted], cleaned: &[Cleaned]) -> Result<()> {
     for ((source, staged), clean) in work.pipeline().sources.iter().zip(extracted).zip(cleaned) {
         let rejected = extract::count_rows(&staged.rejects) + extract::count_rows(&clean.rejects);
+        extract::gate_deletes(work, source, &staged.balance)?;
         extract::gate_rejects(work, source, rejected, staged.delivered)?;
     }
     Ok(())
@@ -217,6 +238,13 @@ fn resolve_all(
 ) -> Result<(Option<TrainedModel>, Option<Resolved>)> {
     let Some(spec) = work.pipeline().model() else { return Ok((None, None)) };
     let rows: BTreeMap<&str, &RecordBatch> = cleaned.iter().map(|c| (c.source.as_str(), &c.rows)).collect();
+    if let (Some(epoch), None) = (&rules.epoch, &rules.model) {
+        return Err(Failure::gate(format!(
+            "epoch {} has no model, but the pipeline names model {}",
+            epoch.id, spec.name
+        ))
+        .hint("train an epoch that has (`onefold epoch train PIPELINE`) and adopt it (`onefold epoch adopt ID`)"));
+    }
     let spec = rules.model.as_ref().map_or(spec, |model| &model.spec);
     let records = resolve::records_of(&work.pipeline().sources, spec, &rows)?;
     let trained = match &rules.model {

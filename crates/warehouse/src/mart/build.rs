@@ -137,7 +137,7 @@ fn note(spec: &MartTableSpec, members: &super::rows::Difference) -> Option<Strin
     let parts = [(members.inserted, "came"), (members.updated, "changed"), (members.deleted, "left")];
     let told: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    (!told.is_empty()).then(|| format!("{}: of its members {}", spec.name, told.join(", ")))
+    (!told.is_empty()).then(|| format!("{}: {}", spec.name, told.join(", ")))
 }
 
 /// Rows in an order of their own: by source and source key where they have them, else by all columns. What an SQL
