@@ -124,8 +124,9 @@ fn source_lines() -> Vec<(PathBuf, usize, String)> {
     }
     files.sort();
     let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
-    let tests: Vec<PathBuf> = files.iter().zip(&texts).flat_map(|(file, text)| test_modules(file, text)).collect();
-    let is_test = |file: &Path| tests.iter().any(|test| file.starts_with(test) || file == test.with_extension("rs"));
+    let for_tests: Vec<PathBuf> = files.iter().zip(&texts).flat_map(|(file, text)| test_modules(file, text)).collect();
+    let is_test =
+        |file: &Path| for_tests.iter().any(|test| file.starts_with(test) || file == test.with_extension("rs"));
     let mut lines = Vec::new();
     for (file, text) in files.iter().zip(&texts).filter(|(file, _)| !is_test(file)) {
         // A module of tests stands at the end of its file.

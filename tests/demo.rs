@@ -50,7 +50,7 @@ fn duckdb(python: &Path, shop: &Workshop, further: &[&str]) -> Vec<serde_json::V
 type Rows = Vec<BTreeMap<String, String>>;
 
 /// DuckDB's rows of a table, every value as text and absent ones empty, in an order of their own.
-fn theirs(lines: Vec<serde_json::Value>) -> Rows {
+fn theirs(lines: &[serde_json::Value]) -> Rows {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
     let row = |line: &serde_json::Value| {
         line["row"].as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
@@ -87,7 +87,7 @@ fn an_independent_reader_sees_the_same_rows_at_every_release() {
             assert_eq!(duck["rows"], table["rows"], "release {id}, {}", table["name"]);
         }
         for table in ["dim_customer", "fact_sales", "dim_product", "customer_xref"] {
-            let seen = theirs(duckdb(&python, &shop, &[&id, &format!("mart.{table}")]));
+            let seen = theirs(&duckdb(&python, &shop, &[&id, &format!("mart.{table}")]));
             let query = format!("SELECT * FROM {table}");
             let shown = ours(&shop.onefold(&["sql", "--release", &id, "--format", "csv", "-c", &query]).ok());
             assert!(!seen.is_empty());

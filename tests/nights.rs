@@ -22,7 +22,11 @@ fn tree(shop: &Workshop, folder: &str) -> BTreeSet<String> {
     fn walk(folder: &std::path::Path, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { walk(&path, found) } else { drop(found.insert(path.display().to_string())) }
+            if path.is_dir() {
+                walk(&path, found)
+            } else {
+                found.insert(path.display().to_string());
+            }
         }
     }
     let mut found = BTreeSet::new();

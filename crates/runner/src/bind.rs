@@ -35,7 +35,7 @@ impl Context {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
             pool.map_err(|error| Failure::bug(format!("the pool of {threads} threads cannot start: {error}")))?;
         }
-        let state_root = global.state_root.clone().unwrap_or_else(|| environment.state_root);
+        let state_root = global.state_root.clone().unwrap_or(environment.state_root);
         // The query engine and DuckDB take absolute paths only.
         let state_root = std::path::absolute(&state_root)
             .map_err(|error| Failure::usage(format!("{} is no folder: {error}", state_root.display())))?;

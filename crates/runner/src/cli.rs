@@ -212,7 +212,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArguments {
-    /// The truth: a CSV with source, source_key and true_id
+    /// A CSV that says which records are one in truth
     #[arg(long, value_name = "FILE")]
     pub(crate) truth: PathBuf,
     /// Judge an older release

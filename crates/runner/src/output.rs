@@ -78,7 +78,7 @@ impl Table {
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+        self.rows.push(Vec::from(cells));
     }
 
     /// Prints the table; one without rows prints `nothing`.
@@ -96,9 +96,9 @@ impl Table {
             (0..self.header.len()).map(|c| self.all().map(|row| row[c].chars().count()).max().unwrap_or(0)).collect();
         let mut text = String::new();
         for row in self.all() {
-            let cells = row.iter().enumerate().map(|(c, cell)| match numeric[c] {
-                true => format!("{cell:>width$}", width = widths[c]),
-                false => format!("{cell:<width$}", width = widths[c]),
+            let cells = row.iter().enumerate().map(|(c, cell)| {
+                let width = widths[c];
+                if numeric[c] { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
             });
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');

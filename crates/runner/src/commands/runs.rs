@@ -108,9 +108,10 @@ fn print_balances(balances: &[Balance]) -> Result<()> {
         "control totals",
     ]);
     for balance in balances {
-        let totals = balance.control_totals.iter().map(|total| match total.delivered == total.accounted {
-            true => format!("{} {}", total.name, total.delivered),
-            false => format!("{} {} != {}", total.name, total.delivered, total.accounted),
+        let totals = balance.control_totals.iter().map(|total| {
+            let agree = total.delivered == total.accounted;
+            let differing = if agree { String::new() } else { format!(" != {}", total.accounted) };
+            format!("{} {}{differing}", total.name, total.delivered)
         });
         table.row([
             balance.table.clone(),

@@ -14,7 +14,7 @@ pub(crate) fn sum(batch: &RecordBatch, column: &str, only: Option<&HashSet<&str>
     let values = batch
         .column_by_name(column)
         .ok_or_else(|| Failure::bug(format!("the control total {column} has no column")))?;
-    let keys = batch.column_by_name(SOURCE_KEY).map(|keys| keys.as_string::<i32>());
+    let keys = batch.column_by_name(SOURCE_KEY).map(AsArray::as_string::<i32>);
     let counts = |row: &usize| match (only, keys) {
         (Some(only), Some(keys)) => only.contains(keys.value(*row)),
         _ => true,
