@@ -42,7 +42,7 @@ pub(crate) fn line(line: &str) -> Result<()> {
 /// Prints a value as indented JSON.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<()> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::bug(format!("a result cannot be written as JSON: {error}")))?;
@@ -52,7 +52,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<()> {
 /// Prints text as it is.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn write_out(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -84,7 +84,7 @@ impl Table {
     /// Prints the table; one without rows prints `nothing`.
     ///
     /// # Errors
-    /// As [`line`].
+    /// As [`line()`].
     pub(crate) fn print(&self, nothing: &str) -> Result<()> {
         if self.rows.is_empty() {
             return line(nothing);
