@@ -9,16 +9,13 @@ use onefold_contract::AttributeKind as Kind;
 use onefold_contract::standardizer::{ColumnSettings, DateOrder};
 
 use crate::laws::staged;
-use crate::testing::{SEED, shared};
+use crate::testing::SEED;
 use crate::{ColumnPlan, StandardizePlan, decide, standardize};
 
 /// The rows of a CSV file by their header, where the file is there.
 fn csv_rows(path: &str) -> Option<Vec<BTreeMap<String, String>>> {
-    let path = shared().join(path);
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: there is no {}", path.display());
-        return None;
-    };
+    let path = onefold_testkit::shared("standardize::real_data", path.trim_start_matches("data/"))?;
+    let text = std::fs::read_to_string(path).unwrap();
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
     Some(reader.deserialize().map(Result::unwrap).collect())
 }

@@ -24,12 +24,6 @@ pub(crate) fn seed_files() -> Vec<(String, String)> {
     paths.iter().map(|path| (named(path), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The folder with real data, where there is one.
-pub(crate) fn shared() -> PathBuf {
-    std::env::var_os("ONEFOLD_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
-}
-
 /// Settings of a region and a currency.
 pub(crate) fn settings(region: &str, currency: &str) -> ColumnSettings {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
