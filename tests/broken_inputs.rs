@@ -131,6 +131,32 @@ fn configuration() {
         &["check", "tiny"],
     );
     broken("unknown_parameter", 2, |_| (), &["check", "tiny", "--param", "dat=elsewhere"]);
+    broken(
+        "no_pipeline_here",
+        2,
+        |s| std::fs::remove_file(s.path("pipelines/tiny/pipeline.toml")).unwrap(),
+        &["check", "tiny"],
+    );
+    broken(
+        "mistakes_of_toml_and_sql_at_once",
+        2,
+        |s| {
+            edit(s, "pipelines/tiny/sources/desk.toml", "strict = true", "strict = \"yes\"");
+            edit(s, "pipelines/tiny/pipeline.toml", "max_deleted_share", "max_deletd_share");
+            edit(s, "pipelines/tiny/mart/fact_sales.sql", "FROM", "FORM");
+            edit(s, "pipelines/tiny/mart/dim_customer.sql", "resolved.golden_record", "resolved.golden_recrod");
+        },
+        &["check", "tiny"],
+    );
+    broken(
+        "columns_of_sql_beside_a_wrong_name",
+        2,
+        |s| {
+            edit(s, "pipelines/tiny/pipeline.toml", "name = \"tiny\"", "name = \"tyni\"");
+            edit(s, "pipelines/tiny/mart/fact_sales.sql", "quantity", "quantitty");
+        },
+        &["check", "tiny"],
+    );
     broken("unknown_pipeline", 2, |_| (), &["check", "tyni"]);
     broken(
         "cyclic_mart",

@@ -10,6 +10,7 @@ mod broken_inputs;
 mod cli;
 mod crash;
 mod demo;
+mod epochs;
 mod kernel;
 mod nights;
 mod one_row;

@@ -197,3 +197,20 @@ fn a_column_that_changes_its_kind_is_refused_in_words() {
     assert_eq!(answer.code, Some(2), "{}", answer.err);
     assert!(answer.err.contains("column visits is loaded with a kind of another type"), "{}", answer.err);
 }
+
+#[test]
+fn an_error_after_the_commit_says_that_the_release_is_out() {
+    let shop = Workshop::tiny();
+    shop.run_tiny(&["--record-failpoints", "operations.txt"]).ok();
+    let operations = shop.read("operations.txt");
+    let number = operations.lines().find(|line| line.ends_with("after_commit release")).unwrap();
+    let number = number.split(' ').next().unwrap();
+    let shop = Workshop::tiny();
+    let answer = shop.run_tiny(&["--failpoint", &format!("{number}:error")]);
+    assert_eq!(answer.code, Some(4), "{}", answer.err);
+    assert!(answer.err.contains("release 1 is published; after that:"), "{}", answer.err);
+    assert!(answer.out.contains("run R000001 published release 1"), "{}", answer.out);
+    let runs = shop.onefold(&["runs", "list", "--json"]).json();
+    assert_eq!((runs[0]["status"].as_str(), runs[0]["release"].as_u64()), (Some("published"), Some(1)));
+    assert!(shop.run_tiny(&[]).ok().contains("found nothing new; release 1 stays"));
+}

@@ -102,11 +102,6 @@ impl ChangeBatch {
         Ok(Self { batch })
     }
 
-    /// An empty batch over the given content columns.
-    pub fn empty(content: &Schema) -> Self {
-        Self { batch: RecordBatch::new_empty(change_schema(content)) }
-    }
-
     /// The rows, lineage first.
     pub fn batch(&self) -> &RecordBatch {
         &self.batch

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
@@ -11,13 +12,16 @@ use onefold_contract::change::change_schema;
 use onefold_contract::standardizer::ColumnSettings;
 use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{Failure, Result};
+use onefold_entity_resolution::ModelSpec;
 use onefold_sources::spec::SourceSpec;
-use onefold_standardize::{ColumnPlan, Dictionaries, DictionaryMistake, StandardizePlan};
+use onefold_standardize::{ColumnPlan, DictionaryMistake, StandardizePlan};
 use onefold_warehouse::mart::{self, MartMistake, MartPart, MartPlan, MartTable};
+use onefold_warehouse::spec::MartTableSpec;
 
 use crate::cli::{Global, PipelineArguments};
 use crate::clock::Now;
-use crate::config::{self, Mistake, Pipeline};
+use crate::config::{self, Mistake, Pipeline, Refused};
+use crate::run::DictionarySet;
 
 /// What every command works with.
 #[derive(Debug)]
@@ -53,30 +57,80 @@ impl Context {
 pub(crate) struct BoundPipeline {
     pub(crate) pipeline: Pipeline,
     pub(crate) mart: MartPlan,
+    /// The dictionaries that the pipeline names, as they stand now; an epoch may pin others.
+    pub(crate) dictionaries: Arc<DictionarySet>,
 }
 
-/// Reads a pipeline and reports every mistake of every file at once: first those of the files, then, once these are right,
-/// those of the SELECTs against the columns they read.
+/// Reads a pipeline and reports every mistake of every file at once: those of the files, and those of the SELECTs as far
+/// as the files that say what they read could be read.
 pub(crate) async fn pipeline(arguments: &PipelineArguments) -> Result<BoundPipeline, Vec<Mistake>> {
     let mut parameters = BTreeMap::new();
     for (name, value) in &arguments.parameters {
         parameters.insert(name.clone(), value.clone());
     }
     let folder = folder(&arguments.pipeline);
-    let pipeline = config::load(&folder, &parameters)?;
+    let pipeline = match config::load(&folder, &parameters) {
+        Ok(pipeline) => pipeline,
+        Err(refused) => return Err(with_those_of_sql(&folder, refused).await),
+    };
+    let dictionaries = dictionaries(&folder, &pipeline);
+    let inputs = mart_inputs(&pipeline.sources, pipeline.model());
+    let mart = planned(&folder, &pipeline.mart, &inputs).await;
+    match (dictionaries, mart) {
+        (Ok(dictionaries), Ok(mart)) => Ok(BoundPipeline { pipeline, mart, dictionaries: Arc::new(dictionaries) }),
+        (dictionaries, mart) => {
+            let both = [dictionaries.err(), mart.err()].into_iter().flatten().flatten();
+            Err(config::in_order(both.collect()))
+        }
+    }
+}
+
+fn dictionaries(folder: &Path, pipeline: &Pipeline) -> Result<DictionarySet, Vec<Mistake>> {
     let texts = crate::run::dictionary_texts(&pipeline.spec.dictionaries)
         .map_err(|failure| vec![Mistake::new(folder.join("pipeline.toml"), failure.message)])?;
-    Dictionaries::parse(&texts).map_err(|found| found.into_iter().map(dictionary_mistake).collect::<Vec<_>>())?;
-    let tables: Vec<MartTable> =
-        pipeline.mart.iter().map(|(spec, sql)| MartTable { spec: spec.clone(), sql: sql.clone() }).collect();
-    let inputs = mart_inputs(&pipeline);
-    let names: BTreeSet<TableName> = inputs.keys().cloned().collect();
+    DictionarySet::parse(texts).map_err(|found| found.into_iter().map(dictionary_mistake).collect())
+}
+
+type MartFiles = [(MartTableSpec, String)];
+
+async fn planned(
+    folder: &Path,
+    files: &MartFiles,
+    inputs: &BTreeMap<TableName, SchemaRef>,
+) -> Result<MartPlan, Vec<Mistake>> {
     let in_words = |mistakes: Vec<MartMistake>| -> Vec<Mistake> {
-        mistakes.into_iter().map(|m| mart_mistake(&folder, &pipeline, m)).collect()
+        mistakes.into_iter().map(|mistake| mart_mistake(folder, files, mistake)).collect()
     };
-    let mart = mart::plan(&tables, &names).map_err(in_words)?;
-    mart::check(&mart, &inputs).await.map_err(in_words)?;
-    Ok(BoundPipeline { pipeline, mart })
+    let names: BTreeSet<TableName> = inputs.keys().cloned().collect();
+    let mart = mart::plan(&mart_tables(files), &names).map_err(in_words)?;
+    mart::check(&mart, inputs).await.map_err(in_words)?;
+    Ok(mart)
+}
+
+fn mart_tables(files: &MartFiles) -> Vec<MartTable> {
+    files.iter().map(|(spec, sql)| MartTable { spec: spec.clone(), sql: sql.clone() }).collect()
+}
+
+/// The mistakes of a pipeline's files with those of its SQL. Where a file could not be read, columns are not judged, and
+/// its name counts as that of a table.
+async fn with_those_of_sql(folder: &Path, refused: Refused) -> Vec<Mistake> {
+    let Refused { mut mistakes, sources, models, mart, unread } = refused;
+    let inputs = mart_inputs(&sources, models.first());
+    if unread.sources.is_empty() && unread.models.is_empty() && unread.mart.is_empty() {
+        // A specification's own mistakes are among those found already.
+        let mut found = planned(folder, &mart, &inputs).await.err().unwrap_or_default();
+        found.retain(|mistake| !mistakes.iter().any(|known| known.same_place(mistake)));
+        mistakes.extend(found);
+        return config::in_order(mistakes);
+    }
+    let mut names: BTreeSet<TableName> = inputs.into_keys().collect();
+    names.extend([golden_table(), xref_table()]);
+    names.extend(unread.sources.iter().map(|name| TableName::new(Layer::Standardized, name)));
+    names.extend(unread.mart.iter().map(|name| TableName::new(Layer::Mart, name)));
+    let found = mart::plan(&mart_tables(&mart), &names).err().unwrap_or_default();
+    let of_sql = found.into_iter().filter(|mistake| !matches!(mistake.part, MartPart::Specification(_)));
+    mistakes.extend(of_sql.map(|mistake| mart_mistake(folder, &mart, mistake)));
+    config::in_order(mistakes)
 }
 
 /// A mistake of a name dictionary.
@@ -88,7 +142,7 @@ fn dictionary_mistake(mistake: DictionaryMistake) -> Mistake {
 }
 
 /// A mistake of the mart, at its place in the file it stands in.
-fn mart_mistake(folder: &Path, pipeline: &Pipeline, mistake: MartMistake) -> Mistake {
+fn mart_mistake(folder: &Path, files: &MartFiles, mistake: MartMistake) -> Mistake {
     let file = |extension: &str| folder.join("mart").join(&mistake.table).with_extension(extension);
     let found = match &mistake.part {
         MartPart::Select => {
@@ -98,7 +152,7 @@ fn mart_mistake(folder: &Path, pipeline: &Pipeline, mistake: MartMistake) -> Mis
             found
         }
         MartPart::Check(name) => {
-            let spec = pipeline.mart.iter().map(|(spec, _)| spec).find(|spec| spec.name == mistake.table);
+            let spec = files.iter().map(|(spec, _)| spec).find(|spec| spec.name == mistake.table);
             let place = spec.and_then(|spec| spec.checks.iter().position(|check| &check.name == name)).unwrap_or(0);
             config::mistake_at(&file("toml"), &format!("checks[{place}].sql"), mistake.message)
         }
@@ -116,14 +170,14 @@ fn folder(typed: &str) -> PathBuf {
 }
 
 /// The tables that mart SELECTs may read, with their columns.
-fn mart_inputs(pipeline: &Pipeline) -> BTreeMap<TableName, SchemaRef> {
-    let standardized = pipeline.sources.iter().map(|source| {
+fn mart_inputs(sources: &[SourceSpec], model: Option<&ModelSpec>) -> BTreeMap<TableName, SchemaRef> {
+    let standardized = sources.iter().map(|source| {
         let content = onefold_standardize::standardized_schema(&standardize_plan(source));
         (TableName::new(Layer::Standardized, &source.name), change_schema(&content))
     });
     let mut inputs: BTreeMap<TableName, SchemaRef> = standardized.collect();
-    if let Some(model) = pipeline.model() {
-        let (golden, xref) = crate::run::resolved_schemas(&pipeline.sources, model);
+    if let Some(model) = model {
+        let (golden, xref) = crate::run::resolved_schemas(sources, model);
         inputs.insert(golden_table(), change_schema(&golden));
         inputs.insert(xref_table(), change_schema(&xref));
     }

@@ -1,9 +1,7 @@
-//! What only tests use: where real data lies, how a skip is told, hostile files.
+//! What only tests use: where real data lies, how a skip is told.
 //!
 //! The failing file system is not here but in the runner, behind a hidden flag: a test of crashes must kill the process
 //! that users run.
-
-pub mod hostile;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! Epochs: what the figures of a run rest on, trained once and kept (law 4).
 //!
 //! One JSON file an epoch, `models/epoch-0001.json` below the state root, written whole and never changed; the file
-//! `models/adopted` names the one in force. An epoch is known by the digest of its content without run and time, so
-//! that a run that was killed after training finds its epoch again instead of making a second one.
+//! `models/adopted` names the one in force. An epoch is known by the digest of its content without run, time and notes,
+//! so that a run that was killed after training finds its epoch again instead of making a second one, and training twice
+//! on the same records makes one epoch.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,8 @@ pub struct Epoch {
     pub decisions: BTreeMap<String, BTreeMap<String, ColumnDecision>>,
     /// What a steward should know, each in one sentence.
     pub notes: Vec<String>,
-    /// The digest of all of the above but id, run and time, 64 hexadecimal digits. Given by [`EpochStore::write`].
+    /// The digest of all of the above but id, run, time and notes, 64 hexadecimal digits. Given by
+    /// [`EpochStore::write`].
     pub digest: String,
 }
 
@@ -65,12 +67,14 @@ impl EpochStore {
         self.ids()?.iter().map(|id| self.read(id)).collect()
     }
 
-    /// One epoch.
+    /// One epoch, by its id as it is written (`E0001`) or as people write it (`e1`, `1`).
     ///
     /// # Errors
     /// Usage where there is no such epoch, naming those there are; state where its file cannot be read.
     pub fn read(&self, id: &str) -> Result<Epoch> {
         let ids = self.ids()?;
+        let written = typed_number(id).map_or_else(|| id.to_string(), epoch_id);
+        let id = written.as_str();
         if !ids.iter().any(|there| there == id) {
             let failure = Failure::usage(format!("there is no epoch {id}"));
             return Err(if ids.is_empty() {
@@ -105,7 +109,7 @@ impl EpochStore {
             return Ok(same.id.clone());
         }
         let last = there.last().and_then(|epoch| number(&epoch.id)).unwrap_or(0);
-        epoch.id = format!("E{:04}", last + 1);
+        epoch.id = epoch_id(last + 1);
         let mut text = json(&epoch)?;
         text.push('\n');
         self.put(&self.path(&epoch.id), &text)?;
@@ -118,7 +122,7 @@ impl EpochStore {
     /// Those of [`Self::read`], and state where the pointer cannot be written.
     pub fn adopt(&self, id: &str) -> Result<()> {
         let epoch = self.read(id)?;
-        if self.adopted()?.as_deref() == Some(id) {
+        if self.adopted()?.as_ref() == Some(&epoch.id) {
             return Ok(());
         }
         self.put(&self.folder.join(ADOPTED), &format!("{}\n", epoch.id))
@@ -167,8 +171,17 @@ impl EpochStore {
     }
 }
 
+fn epoch_id(number: u64) -> String {
+    format!("E{number:04}")
+}
+
 fn number(id: &str) -> Option<u64> {
     id.strip_prefix('E')?.parse().ok()
+}
+
+/// The number in an id that a person typed.
+fn typed_number(id: &str) -> Option<u64> {
+    id.strip_prefix(['E', 'e']).unwrap_or(id).parse().ok()
 }
 
 fn damaged(path: &Path, why: &str) -> Failure {
@@ -185,6 +198,7 @@ fn content_digest(epoch: &Epoch) -> Result<String> {
     for left_out in [&mut content.id, &mut content.trained_by_run, &mut content.trained_at, &mut content.digest] {
         left_out.clear();
     }
+    content.notes.clear();
     Ok(blake3::hash(json(&content)?.as_bytes()).to_hex().to_string())
 }
 
@@ -222,6 +236,9 @@ mod tests {
         assert_eq!(listed.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["E0001", "E0002"]);
         let read = store.read("E0001").unwrap();
         assert_eq!(read, listed[0]);
+        for typed in ["e0001", "E1", "1"] {
+            assert_eq!(store.read(typed).unwrap().id, "E0001", "{typed}");
+        }
         assert_eq!(read.decisions["crm"]["born"].evidence, "31 of 40 dates");
         assert_ne!(listed[0].digest, listed[1].digest);
         assert!(root.path().join("models/epoch-0001.json").is_file());
@@ -235,8 +252,13 @@ mod tests {
         let figure = 0.000_123_456_789_012_345_67;
         store.write(trained("r1", 0.5)).unwrap();
         assert_eq!(store.write(trained("r1", figure)).unwrap(), "E0002");
-        let again =
-            Epoch { id: "E0009".into(), digest: "x".into(), trained_at: "later".into(), ..trained("r7", figure) };
+        let again = Epoch {
+            id: "E0009".into(),
+            digest: "x".into(),
+            trained_at: "later".into(),
+            notes: vec!["of another release".into()],
+            ..trained("r7", figure)
+        };
         assert_eq!(store.write(again).unwrap(), "E0002");
         assert_eq!(store.read("E0002").unwrap().trained_by_run, "r1");
     }

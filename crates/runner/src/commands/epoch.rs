@@ -1,15 +1,14 @@
 //! `onefold epoch`: what was learned, and what is in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use onefold_contract::file_system::{Disk, FileSystem};
 use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{Failure, Result};
-use onefold_control::RunLock;
+use onefold_control::{Control, RunLock};
 use onefold_entity_resolution::{self as matcher, TrainedModel};
-use onefold_standardize::Dictionaries;
 use onefold_warehouse::dictionaries::DictionaryStore;
 use onefold_warehouse::epochs::EpochStore;
 use onefold_warehouse::lake::Lake;
@@ -116,80 +115,94 @@ fn adopt(context: &Context, id: &str) -> Result<()> {
 /// Learns a new epoch from the published records, and says what adopting it would change.
 async fn train(context: &Context, arguments: &PipelineArguments) -> Result<()> {
     let bound = bind::pipeline(arguments).await.map_err(|mistakes| bind::mistakes_failure(&mistakes))?;
-    let _lock = RunLock::take(&context.state_root)?;
-    let files: Arc<dyn FileSystem> = Arc::new(Disk);
     let lake = Lake::open_read_only(&context.state_root)?;
     let release = super::release::chosen(&lake, None)?;
-    let texts = run::dictionary_texts(&bound.pipeline.spec.dictionaries)?;
-    let dictionaries = run::dictionaries(&texts)?;
+    let _lock = RunLock::take(&context.state_root)?;
+    let control = Control::open(&context.state_root).await?;
+    super::belongs(context, &control, &bound.pipeline.spec.name).await?;
+    control.close().await;
+    let files: Arc<dyn FileSystem> = Arc::new(Disk);
 
-    let (decisions, rows) = standardize_anew(&bound, &lake, release, &dictionaries)?;
+    let Anew { decisions, rows, not_loaded } = standardize_anew(&bound, &lake, release)?;
     let by_source: BTreeMap<&str, &RecordBatch> = rows.iter().map(|(name, rows)| (name.as_str(), rows)).collect();
     let mut trained = None;
     let mut moved = 0;
     if let Some(spec) = bound.pipeline.model() {
         let records = run::records_of(&bound.pipeline.sources, spec, &by_source)?;
         let model = matcher::train(&records, spec)?;
-        moved = records_that_move(&lake, release, &records, &model)?;
+        moved = records_that_move(&lake, release, &records, &run::as_kept(&model)?)?;
         trained = Some(model);
     }
-    DictionaryStore::open(&context.state_root, files.clone())?.put(dictionaries.version(), &texts)?;
+    let dictionaries = &bound.dictionaries;
+    DictionaryStore::open(&context.state_root, files.clone())?
+        .put(dictionaries.parsed.version(), &dictionaries.texts)?;
     let by = format!("release {release}");
     let mut epoch = run::new_epoch(
         &bound.pipeline.spec.name,
         &by,
         context.now.micros(),
-        &dictionaries,
+        &dictionaries.parsed,
         decisions,
         trained.as_ref(),
     )?;
+    epoch.notes = not_loaded.iter().map(|source| not_loaded_yet(source)).collect();
     epoch.notes.push(format!("adopting it would change the company of {moved} records of release {release}"));
-    let note = epoch.notes[0].clone();
+    let notes = epoch.notes.clone();
     let id = EpochStore::open(&context.state_root, files)?.write(epoch)?;
     if context.json {
-        return output::json(&json!({ "epoch": id, "release": release, "records_that_move": moved }));
+        return output::json(&json!({ "epoch": id, "release": release, "records_that_move": moved,
+            "sources_not_loaded": not_loaded }));
     }
-    output::line(&format!("epoch {id} is trained; {note}"))?;
+    output::line(&format!("epoch {id} is trained; {}", notes.join("; ")))?;
     output::line(&format!("`onefold epoch adopt {id}` puts it in force"))
 }
 
-type StandardizedRows = Vec<(String, RecordBatch)>;
+fn not_loaded_yet(source: &str) -> String {
+    format!("source {source} has not been loaded yet, and the run that first loads it decides its columns")
+}
 
-/// Decides every column and standardizes every staged record of a release by the dictionaries given.
-fn standardize_anew(
-    bound: &BoundPipeline,
-    lake: &Lake,
-    release: u64,
-    dictionaries: &Dictionaries,
-) -> Result<(run::Decisions, StandardizedRows)> {
-    let (mut decisions, mut standardized) = (run::Decisions::new(), Vec::new());
+/// What a release's staged records are by other dictionaries.
+struct Anew {
+    decisions: run::Decisions,
+    /// The standardized rows of each source.
+    rows: Vec<(String, RecordBatch)>,
+    /// The sources that no release has.
+    not_loaded: Vec<String>,
+}
+
+/// Decides every column and standardizes every staged record of a release by the pipeline's dictionaries.
+fn standardize_anew(bound: &BoundPipeline, lake: &Lake, release: u64) -> Result<Anew> {
+    let mut anew = Anew { decisions: run::Decisions::new(), rows: Vec::new(), not_loaded: Vec::new() };
+    let dictionaries = &bound.dictionaries.parsed;
     for source in &bound.pipeline.sources {
         let Some(staged) = lake.current(release, &TableName::new(Layer::Staged, &source.name))? else {
-            return Err(Failure::gate(format!("source {} has never been loaded", source.name))
-                .hint("run the pipeline once with it left out of the model, or start a new state root"));
+            anew.not_loaded.push(source.name.clone());
+            continue;
         };
         let plan = bind::standardize_plan(source);
         let decided = onefold_standardize::decide(&plan, &staged, dictionaries);
         let outcome = onefold_standardize::standardize(&plan, &staged, &decided, dictionaries)?;
-        decisions.insert(source.name.clone(), decided);
-        standardized.push((source.name.clone(), outcome.accepted));
+        anew.decisions.insert(source.name.clone(), decided);
+        anew.rows.push((source.name.clone(), outcome.accepted));
     }
-    Ok((decisions, standardized))
+    Ok(anew)
 }
 
-/// How many records would stand with other records than they do in a release.
+/// How many records of a release would stand with other records than they do. Records that the release has not resolved
+/// do not move: they come.
 fn records_that_move(lake: &Lake, release: u64, records: &RecordBatch, model: &TrainedModel) -> Result<u64> {
-    let clusters = matcher::resolve(records, model, &[])?.clusters.labels;
-    let refs = matcher::record_refs(records)?;
-    let Some(xref) = lake.current(release, &bind::xref_table())? else { return Ok(refs.len() as u64) };
+    let Some(xref) = lake.current(release, &bind::xref_table())? else { return Ok(0) };
     let ids = super::evaluate::assignment(&xref)?;
+    let clusters = matcher::resolve(records, model, &[])?.clusters.labels;
     let mut before: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut after: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let refs = matcher::record_refs(records)?;
     for (place, record) in refs.iter().enumerate() {
-        let id = ids.get(&(record.source.clone(), record.source_key.clone()));
-        before.entry(id.map_or("", String::as_str)).or_default().push(place);
-        after.entry(clusters[place]).or_default().push(place);
+        if let Some(id) = ids.get(&(record.source.clone(), record.source_key.clone())) {
+            before.entry(id).or_default().push(place);
+            after.entry(clusters[place]).or_default().push(place);
+        }
     }
-    let stays: std::collections::BTreeSet<&Vec<usize>> = before.values().collect();
+    let stays: BTreeSet<&Vec<usize>> = before.values().collect();
     Ok(after.values().filter(|members| !stays.contains(members)).map(|members| members.len() as u64).sum())
 }

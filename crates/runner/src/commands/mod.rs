@@ -11,7 +11,8 @@ mod run;
 mod runs;
 mod sql;
 
-use onefold_contract::Result;
+use onefold_contract::{Failure, Result};
+use onefold_control::Control;
 
 use crate::bind::Context;
 use crate::cli::{Arguments, Command};
@@ -31,4 +32,14 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<()> {
         Command::Demo(command) => demo::demo(&context, &command),
         Command::Kernel(command) => kernel::kernel(&context, &command).await,
     }
+}
+
+/// Makes a state root that nobody owns the pipeline's, and refuses that of another.
+async fn belongs(context: &Context, control: &Control, pipeline: &str) -> Result<()> {
+    let owner = control.owner(pipeline).await?;
+    if owner == pipeline {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the state root {} belongs to pipeline {owner}", context.state_root.display()))
+        .hint(format!("give pipeline {pipeline} a state root of its own: --state-root FOLDER")))
 }

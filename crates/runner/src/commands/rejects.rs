@@ -1,12 +1,13 @@
 //! `onefold rejects`: what did not go through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use onefold_contract::{Reject, Result};
+use onefold_contract::{Failure, Reject, Result};
 use onefold_control::Control;
 
 use crate::bind::Context;
 use crate::cli::RejectsCommand;
+use crate::config::did_you_mean;
 use crate::output::{self, Table};
 use crate::run;
 
@@ -21,11 +22,30 @@ pub(crate) async fn rejects(context: &Context, command: &RejectsCommand) -> Resu
         RejectsCommand::Show { run, source, rule, limit } => {
             let run = super::runs::chosen(&control, run.as_deref()).await?.run;
             let mut rejects = run::read_rejects(&context.state_root, &run)?;
+            known(&run, &rejects, "source", source.as_deref(), |reject| &reject.source)?;
+            known(&run, &rejects, "rule", rule.as_deref(), |reject| &reject.rule)?;
             rejects.retain(|r| {
                 source.as_ref().is_none_or(|s| *s == r.source) && rule.as_ref().is_none_or(|s| *s == r.rule)
             });
             show(context, &run, &rejects, *limit)
         }
+    }
+}
+
+/// A filter that no reject of the run bears is more often mistyped than meant; those there are, are named. A run without
+/// rejects has none of any name.
+fn known(run: &str, rejects: &[Reject], what: &str, asked: Option<&str>, of: fn(&Reject) -> &String) -> Result<()> {
+    let there: BTreeSet<&str> = rejects.iter().map(|reject| of(reject).as_str()).collect();
+    let there: Vec<&str> = there.into_iter().collect();
+    match asked {
+        Some(asked) if !there.is_empty() && !there.contains(&asked) => {
+            let failure = Failure::usage(format!("run {run} has no reject of {what} {asked}"));
+            Err(match did_you_mean(asked, &there) {
+                Some(meant) => failure.hint(format!("did you mean {meant}?")),
+                None => failure.hint(format!("it has rejects of {}", there.join(", "))),
+            })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -75,9 +95,12 @@ fn show(context: &Context, run: &str, rejects: &[Reject], limit: usize) -> Resul
             reject.reason.clone(),
         ]);
     }
-    table.print(&format!("run {run} rejected nothing of the kind"))?;
+    if limit > 0 {
+        table.print(&format!("run {run} rejected nothing of the kind"))?;
+    }
     if rejects.len() > limit {
-        output::note(&format!("{} more; --limit shows more of them", rejects.len() - limit));
+        let more = if limit > 0 { " more" } else { "" };
+        output::note(&format!("{}{more} to show; --limit says how many are shown", rejects.len() - limit));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use onefold_contract::publisher::Published;
 use onefold_contract::table::Layer;
 use onefold_contract::{Failure, FailureKind, Reject, Result};
 use onefold_control::{Control, RunId, RunLock, RunStatus, Ticket};
-use onefold_warehouse::lake::Lake;
+use onefold_warehouse::lake::{Lake, Release};
 use serde_json::json;
 
 use crate::bind::{self, BoundPipeline, Context};
@@ -30,11 +30,7 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
     let _lock = RunLock::take(root)?;
     let control = Control::open(root).await?;
     let name = &bound.pipeline.spec.name;
-    let owner = control.owner(name).await?;
-    if owner != *name {
-        return Err(Failure::usage(format!("the state root {} belongs to pipeline {owner}", root.display()))
-            .hint(format!("give pipeline {name} a state root of its own: --state-root FOLDER")));
-    }
+    super::belongs(context, &control, name).await?;
     let as_of = context.as_of(arguments.as_of);
     let started_at = context.now.micros();
     let (ticket, interrupted) = control.begin_run(name, &as_of.to_string(), started_at).await?;
@@ -48,7 +44,10 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
         Ok(Published::Release(release)) => (RunStatus::Published, Some(release), None),
         Ok(Published::Unchanged(release)) => (RunStatus::Unchanged, release, None),
         Err(failure) if failure.kind == FailureKind::Gate => (RunStatus::Refused, None, Some(failure)),
-        Err(failure) => (RunStatus::Failed, None, Some(failure)),
+        Err(failure) => match released_by(context, ticket.run).ok().flatten() {
+            Some(release) => (RunStatus::Published, Some(release.id), Some(too_late(failure, release.id))),
+            None => (RunStatus::Failed, None, Some(failure)),
+        },
     };
     let ledger = serde_json::to_value(&report)
         .map_err(|error| Failure::bug(format!("the ledger cannot be written as JSON: {error}")))?;
@@ -69,11 +68,7 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
 /// Ends the list's entry of a run whose process died, and says what is known of it: killed between its release and the end
 /// of its entry, it did publish.
 async fn bury(context: &Context, control: &Control, dead: RunId) -> Result<String> {
-    let releases = match Lake::open_read_only(&context.state_root) {
-        Ok(lake) => lake.releases()?,
-        Err(_) => Vec::new(),
-    };
-    let Some(release) = releases.into_iter().find(|release| release.run == dead.to_string()) else {
+    let Some(release) = released_by(context, dead)? else {
         return Ok(format!("run {dead} was interrupted; this run does its work"));
     };
     let report = json!({ "balances": release.balance, "resolution": null, "rejects": 0,
@@ -81,6 +76,23 @@ async fn bury(context: &Context, control: &Control, dead: RunId) -> Result<Strin
     let ended_at = context.now.micros();
     control.end_run(dead, RunStatus::Published, ended_at, Some(release.id), None, &report).await?;
     Ok(format!("run {dead} was interrupted after it had published release {}", release.id))
+}
+
+/// The release that a run published, where it came so far.
+fn released_by(context: &Context, run: RunId) -> Result<Option<Release>> {
+    let releases = match Lake::open_read_only(&context.state_root) {
+        Ok(lake) => lake.releases()?,
+        Err(_) => Vec::new(),
+    };
+    Ok(releases.into_iter().find(|release| release.run == run.to_string()))
+}
+
+/// What went wrong after the commit; the release is out all the same, and the operator must know that first.
+fn too_late(failure: Failure, release: u64) -> Failure {
+    let mut told =
+        Failure::new(failure.kind, format!("release {release} is published; after that: {}", failure.message));
+    (told.details, told.hints) = (failure.details, failure.hints);
+    told.hint("readers are served the new release; the next run tidies up what is left to do")
 }
 
 async fn execute(

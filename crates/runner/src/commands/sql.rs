@@ -12,9 +12,7 @@ use crate::output;
 pub(crate) async fn sql(context: &Context, arguments: &SqlArguments) -> Result<()> {
     let lake = Lake::open_read_only(&context.state_root)?;
     let release = super::release::chosen(&lake, arguments.release)?;
-    let tables = lake.tables(release)?.into_iter();
-    let tables: Vec<QueryTable> =
-        tables.map(|table| QueryTable { name: table.name, schema: table.schema, files: table.files }).collect();
+    let tables: Vec<QueryTable> = lake.tables(release)?.iter().map(QueryTable::from).collect();
     let session = QuerySession::open(&tables, QueryLimits::default())?;
     let result = session.query(&arguments.query).await?;
     let format = if context.json { Format::Json } else { arguments.format };

@@ -54,8 +54,17 @@ fn whole<T>(loaded: &Loaded<T>) -> Option<(&Document, &T)> {
 
 /// The columns of a source's standardized table with their types: each declared column and what cleaning adds to it.
 pub(crate) fn standardized_columns(source: &SourceSpec) -> BTreeMap<String, DataType> {
+    columns_but(source, None)
+}
+
+/// The columns of a source's records that the matcher sees: the standardized ones, the originals left out.
+pub(crate) fn matching_columns(source: &SourceSpec) -> BTreeMap<String, DataType> {
+    columns_but(source, Some("_original"))
+}
+
+fn columns_but(source: &SourceSpec, left_out: Option<&str>) -> BTreeMap<String, DataType> {
     let columns = source.columns.iter().flat_map(|column| {
-        let derived = column.kind.derived().into_iter();
+        let derived = column.kind.derived().into_iter().filter(move |(suffix, _)| Some(*suffix) != left_out);
         let derived = derived.map(|(suffix, data_type)| (format!("{}{suffix}", column.name), data_type));
         std::iter::once((column.name.clone(), column.kind.clean_type())).chain(derived)
     });

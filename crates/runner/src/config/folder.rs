@@ -24,7 +24,7 @@ pub(crate) struct Named {
 /// The files of a pipeline, each group in the order of names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Listing {
-    /// `pipeline.toml`, whether it is there or not.
+    /// `pipeline.toml`.
     pub(crate) pipeline: PathBuf,
     /// `needs.toml`, where there is one.
     pub(crate) needs: Option<PathBuf>,
@@ -48,7 +48,7 @@ impl Listing {
     /// Lists a pipeline's folder.
     ///
     /// # Errors
-    /// The folder is not there or cannot be read.
+    /// The folder is not there, cannot be read, or has no `pipeline.toml`.
     pub(crate) fn of(folder: &Path) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
         if !folder.is_dir() {
             return Err(vec![no_such_folder(folder)]);
@@ -56,6 +56,17 @@ impl Listing {
         let mut listing = Self { pipeline: folder.join(PLACES[0]), ..Self::default() };
         let mut mistakes = Vec::new();
         let entries = entries(folder, &mut mistakes)?;
+        if !entries.iter().any(|found| found.name == PLACES[0]) {
+            // Then this is no pipeline's folder, and what else lies there is no mistake.
+            let mistake =
+                Mistake::new(&listing.pipeline, "the file is missing, so this is not the folder of a pipeline");
+            let mistake = mistake.expected("the file that names the pipeline, its model, gates and parameters");
+            let names: Vec<&str> = entries.iter().map(|found| found.name.as_str()).collect();
+            return Err(vec![match suggest::did_you_mean(PLACES[0], &names) {
+                Some(near) => mistake.hint(format!("is it {}? then rename it", quoted(near))),
+                None => mistake,
+            }]);
+        }
         for found in &entries {
             match found.name.as_str() {
                 "pipeline.toml" => {}
@@ -70,10 +81,6 @@ impl Listing {
                 "questions" => drop(group(&found.path, &["sql"], &mut mistakes)),
                 name => mistakes.push(stray(found).meant(name, PLACES)),
             }
-        }
-        if !entries.iter().any(|found| found.name == PLACES[0]) {
-            let mistake = Mistake::new(&listing.pipeline, "the file is missing");
-            mistakes.push(mistake.expected("the file that names the pipeline, its model, gates and parameters"));
         }
         Ok((listing, mistakes))
     }

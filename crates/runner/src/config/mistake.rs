@@ -61,6 +61,11 @@ impl Mistake {
         self
     }
 
+    /// Whether another mistake is of the same place.
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        (&self.file, self.line, self.column) == (&other.file, other.line, other.column)
+    }
+
     /// Says what would be right.
     pub(crate) fn expected(mut self, what: impl Into<String>) -> Self {
         self.expected = Some(what.into());

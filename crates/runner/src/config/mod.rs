@@ -32,8 +32,10 @@ use folder::{Listing, Named};
 use parameters::Parameters;
 use spec::PipelineSpec;
 
-pub(crate) use mistake::Mistake;
+pub(crate) use cross_check::matching_columns;
+pub(crate) use mistake::{Mistake, in_order};
 pub(crate) use spec::{Environment, Needs};
+pub(crate) use suggest::did_you_mean;
 
 /// Where the environment's configuration stands unless another file is named.
 const ENVIRONMENT: &str = "config/onefold.toml";
@@ -64,11 +66,40 @@ impl Pipeline {
     }
 }
 
+/// A pipeline that has mistakes, with as much of it as could be read, so that its SQL is judged all the same.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    /// The mistakes, in the order of files and lines.
+    pub(crate) mistakes: Vec<Mistake>,
+    /// The sources that could be read.
+    pub(crate) sources: Vec<SourceSpec>,
+    /// The models that could be read.
+    pub(crate) models: Vec<ModelSpec>,
+    /// The mart tables that could be read, each with its SELECT.
+    pub(crate) mart: Vec<(MartTableSpec, String)>,
+    /// The names of the sources and of the mart tables that could not be read.
+    pub(crate) unread: Unread,
+}
+
+/// Names of files that are there and could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    pub(crate) sources: Vec<String>,
+    pub(crate) models: Vec<String>,
+    pub(crate) mart: Vec<String>,
+}
+
+impl From<Vec<Mistake>> for Refused {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        Self { mistakes: in_order(mistakes), ..Self::default() }
+    }
+}
+
 /// Reads a pipeline's folder. `given` fills its parameters.
 ///
 /// # Errors
 /// Every mistake of every file, in the order of files and lines.
-pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pipeline, Vec<Mistake>> {
+pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pipeline, Refused> {
     let (listing, mistakes) = Listing::of(folder)?;
     let mut reader = Reader { mistakes, parameters: None, unread: false, settings: BTreeMap::new() };
     let pipeline = reader.pipeline(&listing, given);
@@ -90,26 +121,22 @@ pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pi
         needs: needs.as_ref(),
     };
     reader.mistakes.extend(files.mistakes());
-    if !reader.mistakes.is_empty() {
-        return Err(mistake::in_order(reader.mistakes));
-    }
     let settings_digest = reader.settings_digest(folder);
+    let needs = needs.and_then(|needs| needs.spec).unwrap_or_default();
+    let unread = Unread { sources: unread(&sources), models: unread(&models), mart: unread(&mart) };
+    let (sources, models) = (specs(sources), specs(models));
     // Without a mistake every file has its spec, and every table its SELECT.
-    let mart = specs(mart).into_iter().filter_map(|table| {
+    let with_select = |table: MartTableSpec| {
         let select = selects.get(&table.name)?.clone();
         Some((table, select))
-    });
-    let Some(spec) = pipeline.spec else {
-        return Err(vec![Mistake::new(&listing.pipeline, "the file could not be read")]);
     };
-    Ok(Pipeline {
-        spec,
-        sources: specs(sources),
-        models: specs(models),
-        mart: mart.collect(),
-        needs: needs.and_then(|needs| needs.spec).unwrap_or_default(),
-        settings_digest,
-    })
+    let mart = specs(mart).into_iter().filter_map(with_select).collect();
+    match pipeline.spec {
+        Some(spec) if reader.mistakes.is_empty() => {
+            Ok(Pipeline { spec, sources, models, mart, needs, settings_digest })
+        }
+        _ => Err(Refused { mistakes: in_order(reader.mistakes), sources, models, mart, unread }),
+    }
 }
 
 /// A mistake of the value at a way (`columns[2].kind`) in a file that was read before; of the file where it is gone.
@@ -118,6 +145,10 @@ pub(crate) fn mistake_at(file: &Path, way: &str, message: String) -> Mistake {
         Ok(document) => document.mistake(&document::steps(way), message),
         Err(_) => Mistake::new(file, message),
     }
+}
+
+fn unread<T>(files: &[Loaded<T>]) -> Vec<String> {
+    files.iter().filter(|file| file.spec.is_none()).map(|file| file.named.name.clone()).collect()
 }
 
 fn specs<T>(files: Vec<Loaded<T>>) -> Vec<T> {
@@ -160,9 +191,6 @@ impl Reader {
 
     fn pipeline(&mut self, listing: &Listing, given: &BTreeMap<String, String>) -> Loaded<PipelineSpec> {
         let named = Named { name: "pipeline".to_string(), file: listing.pipeline.clone() };
-        if !named.file.exists() {
-            return Loaded { named, document: None, spec: None };
-        }
         let document = self.document(&named.file);
         if let Some(document) = &document {
             let (parameters, mistakes) = Parameters::declared(document, given);

@@ -14,7 +14,8 @@ pub(crate) fn did_you_mean<'a>(written: &str, possible: &[&'a str]) -> Option<&'
     let near = |name: &&'a str| {
         let name_evened = even(name);
         let distance = osa_distance(&written, &name_evened);
-        let bound = (written.chars().count().max(name_evened.chars().count()) / 3).max(1);
+        // Two slips in a word of five letters are common ("grane"); a guess about shorter words takes one.
+        let bound = (written.chars().count().max(name_evened.chars().count()) * 2 / 5).max(1);
         // A beginning written in full ("delim") is an abbreviation, not a typing error.
         let abbreviated = written.chars().count() >= 3 && name_evened.starts_with(&written);
         (abbreviated || distance <= bound && distance < name_evened.chars().count()).then_some((distance, name_evened))
@@ -65,6 +66,8 @@ mod tests {
             ("delim", "delimiter"),
             ("knid", "kind"),
             ("nmae", "name"),
+            ("dlimitr", "delimiter"),
+            ("kinds", "kind"),
         ] {
             assert_eq!(did_you_mean(written, &KEYS), Some(meant), "{written}");
         }

@@ -183,7 +183,7 @@ impl Folder {
     }
 
     fn load(&self) -> Result<Pipeline, Vec<Mistake>> {
-        load(&self.root.path().join("sales"), &self.given)
+        load(&self.root.path().join("sales"), &self.given).map_err(|refused| refused.mistakes)
     }
 
     fn loaded(&self) -> Pipeline {
@@ -452,11 +452,9 @@ sales/sources/crm.toml:2:13: the file is not UTF-8 text: byte 0xe9 stands here
   hint: save the file as UTF-8
 ";
     a_missing_pipeline_file_is_told_with_its_likeness: Folder::good().write("pipline.toml", PIPELINE).remove("pipeline.toml") => r"
-sales/pipeline.toml: the file is missing
+sales/pipeline.toml: the file is missing, so this is not the folder of a pipeline
   expected: the file that names the pipeline, its model, gates and parameters
-sales/pipline.toml: nothing of this name is read here
-  expected: one of pipeline.toml, needs.toml, sources, …
-  hint: did you mean `pipeline.toml`?
+  hint: is it `pipline.toml`? then rename it
 ";
     stray_files_are_told: Folder::good()
         .write("sources/crm.tml", "")
@@ -662,12 +660,12 @@ fn what_the_rooms_find_has_its_line() {
 #[test]
 fn a_missing_folder_is_told_with_the_pipelines_beside_it() {
     let folder = Folder::good();
-    let mistakes = load(&folder.root.path().join("sals"), &BTreeMap::new()).unwrap_err();
+    let mistakes = load(&folder.root.path().join("sals"), &BTreeMap::new()).unwrap_err().mistakes;
     assert_eq!(
         folder.rendered(&mistakes),
         "sals: there is no such pipeline\n  expected: `sales`\n  hint: did you mean `sales`?"
     );
-    let mistakes = load(&folder.path("pipeline.toml"), &BTreeMap::new()).unwrap_err();
+    let mistakes = load(&folder.path("pipeline.toml"), &BTreeMap::new()).unwrap_err().mistakes;
     let told = "sales/pipeline.toml: this is not a folder\n  expected: the folder of a pipeline";
     assert_eq!(folder.rendered(&mistakes), told);
 }

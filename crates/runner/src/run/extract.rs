@@ -104,42 +104,6 @@ pub(crate) fn count_rows(rejects: &[Reject]) -> u64 {
     rejects.iter().filter(|reject| reject.scope == RejectScope::Row).count() as u64
 }
 
-/// A source that suddenly lost much of its rows is more often broken than right.
-pub(crate) fn gate_deletes(work: &Work<'_>, source: &SourceSpec, balance: &Balance) -> Result<()> {
-    let most = work.pipeline().spec.gates.max_deleted_share;
-    if balance.before == 0 || (balance.deleted as f64) <= most * balance.before as f64 {
-        return Ok(());
-    }
-    Err(Failure::gate(format!(
-        "source {} lost {} of its {} rows since the last release; at most {} of them may go in one run",
-        source.name,
-        balance.deleted,
-        balance.before,
-        percent(most)
-    ))
-    .hint("look whether the delivery is complete")
-    .hint("if the rows are gone for good, raise `max_deleted_share` in pipeline.toml for one run"))
-}
-
-/// A source that loses more rows to quarantine than it may is not published.
-pub(crate) fn gate_rejects(work: &Work<'_>, source: &SourceSpec, rejected: u64, delivered: u64) -> Result<()> {
-    let most = source.max_rejected_share.unwrap_or(work.pipeline().spec.gates.max_rejected_share);
-    if rejected == 0 || (rejected as f64) <= most * delivered as f64 {
-        return Ok(());
-    }
-    Err(Failure::gate(format!(
-        "source {} has {rejected} bad rows among {delivered}; at most {} may be bad",
-        source.name,
-        percent(most)
-    ))
-    .hint(format!("`onefold rejects show --run {} --source {}` shows each row with its reason", work.run, source.name))
-    .hint("mend the rows at the source, or raise `max_rejected_share` if the loss is meant"))
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", (share * 1e6).round() / 1e4)
-}
-
 /// The control totals of a source's staged rows against what standardizing made of them: `held` are the keys of rows
 /// that were held back.
 pub(crate) fn totals_between(

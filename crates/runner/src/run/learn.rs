@@ -1,10 +1,13 @@
 //! The rules of a run: those of the epoch in force, or, before the first release, those learned from the data.
 //!
 //! An epoch is in force once a release pins it, or once somebody adopted it on purpose. What a first run learned and
-//! could not publish is learned again.
+//! could not publish is learned again. A source that came after the epoch was trained has its columns decided by the run
+//! that first loads it, in an epoch that adds these decisions and changes nothing else; asking for a training instead
+//! was rejected, because a training moves what holds for all other sources too.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use onefold_contract::standardizer::ColumnDecision;
 use onefold_contract::{Failure, Result};
@@ -19,13 +22,26 @@ use crate::clock;
 /// The decisions on columns, source by source.
 pub(crate) type Decisions = BTreeMap<String, BTreeMap<String, ColumnDecision>>;
 
+/// Name dictionaries, as parsed and as text.
+#[derive(Debug)]
+pub(crate) struct DictionarySet {
+    pub(crate) parsed: Dictionaries,
+    /// The text, file by file.
+    pub(crate) texts: Vec<(String, String)>,
+}
+
+impl DictionarySet {
+    /// The dictionaries in the given texts.
+    pub(crate) fn parse(texts: Vec<(String, String)>) -> Result<Self, Vec<DictionaryMistake>> {
+        Ok(Self { parsed: Dictionaries::parse(&texts)?, texts })
+    }
+}
+
 /// What a run cleans and matches by.
 pub(crate) struct Rules {
     /// The epoch in force; absent while the first is being learned.
     pub(crate) epoch: Option<Epoch>,
-    pub(crate) dictionaries: Dictionaries,
-    /// The text of the dictionaries, file by file.
-    pub(crate) texts: Vec<(String, String)>,
+    pub(crate) dictionaries: Arc<DictionarySet>,
     /// The trained model of the epoch.
     pub(crate) model: Option<TrainedModel>,
 }
@@ -35,29 +51,43 @@ impl Rules {
     pub(crate) fn in_force(work: &Work<'_>, epochs: &EpochStore) -> Result<Self> {
         let adopted = if work.base.is_some() { epochs.adopted()? } else { None };
         let Some(id) = adopted else {
-            let texts = dictionary_texts(&work.pipeline().spec.dictionaries)?;
-            let dictionaries = dictionaries(&texts)?;
-            return Ok(Self { epoch: None, dictionaries, texts, model: None });
+            return Ok(Self { epoch: None, dictionaries: work.bound.dictionaries.clone(), model: None });
         };
         let epoch = epochs.read(&id)?;
         let texts = DictionaryStore::open(work.root, work.files.clone())?.get(&epoch.dictionary)?;
-        let dictionaries = dictionaries(&texts)?;
+        let dictionaries = DictionarySet::parse(texts).map_err(|mistakes| DictionaryMistake::failure(&mistakes))?;
         let model = model_of(&epoch)?;
-        Ok(Self { epoch: Some(epoch), dictionaries, texts, model })
+        Ok(Self { epoch: Some(epoch), dictionaries: Arc::new(dictionaries), model })
     }
 
-    /// What the epoch decided for the columns of a source.
-    pub(crate) fn decisions(&self, source: &str) -> Result<Option<&BTreeMap<String, ColumnDecision>>> {
-        let Some(epoch) = &self.epoch else { return Ok(None) };
-        match epoch.decisions.get(source) {
-            Some(decisions) => Ok(Some(decisions)),
-            None => Err(Failure::gate(format!(
-                "source {source} is new: epoch {} has never seen its columns",
-                epoch.id
-            ))
-            .hint("train an epoch that has (`onefold epoch train PIPELINE`) and adopt it (`onefold epoch adopt ID`)")),
-        }
+    /// What the epoch decided for the columns of a source; absent where it never saw the source.
+    pub(crate) fn decisions(&self, source: &str) -> Option<&BTreeMap<String, ColumnDecision>> {
+        self.epoch.as_ref()?.decisions.get(source)
     }
+
+    /// The epoch in force with the decisions that it lacks; absent where it lacks none, or where none is in force.
+    pub(crate) fn extended(&self, run: &str, started_at: i64, decisions: &Decisions) -> Option<Epoch> {
+        let epoch = self.epoch.as_ref()?;
+        let new = decisions.iter().filter(|(source, _)| !epoch.decisions.contains_key(*source));
+        let new: Decisions = new.map(|(source, columns)| (source.clone(), columns.clone())).collect();
+        if new.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = new.keys().map(String::as_str).collect();
+        let mut extended = epoch.clone();
+        extended.trained_by_run = run.to_string();
+        extended.trained_at = clock::moment(started_at);
+        extended.notes = vec![format!("epoch {} with the columns of {} decided", epoch.id, names.join(", "))];
+        extended.decisions.extend(new);
+        Some(extended)
+    }
+}
+
+/// A model with its figures as an epoch's file gives them back: JSON may change the last bit of one, and the run that
+/// trains must match by the same figures as all that follow.
+pub(crate) fn as_kept(model: &TrainedModel) -> Result<TrainedModel> {
+    let kept = serde_json::to_string(model).and_then(|text| serde_json::from_str(&text));
+    kept.map_err(|error| Failure::bug(format!("a trained model does not survive JSON: {error}")))
 }
 
 /// The trained model in an epoch.
@@ -91,11 +121,6 @@ pub(crate) fn new_epoch(
         notes: Vec::new(),
         digest: String::new(),
     })
-}
-
-/// The dictionaries in the given texts.
-pub(crate) fn dictionaries(texts: &[(String, String)]) -> Result<Dictionaries> {
-    Dictionaries::parse(texts).map_err(|mistakes| DictionaryMistake::failure(&mistakes))
 }
 
 /// The text of every CSV file of the folders that exist, in the order of folders and names. A name is the path as

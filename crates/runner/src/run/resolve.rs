@@ -19,6 +19,7 @@ use super::fold::{Standing, text};
 use super::report::Resolution;
 use super::work::Work;
 use crate::bind;
+use crate::config::matching_columns;
 
 /// The column that tells when a record was last touched, whatever its source calls it.
 const UPDATED_AT: &str = "_updated_at";
@@ -43,18 +44,6 @@ pub(crate) struct Layered {
 /// The sources whose records are of the model's entity.
 fn entity_sources<'a>(sources: &'a [SourceSpec], model: &'a ModelSpec) -> impl Iterator<Item = &'a SourceSpec> {
     sources.iter().filter(|source| source.entity.as_deref() == Some(model.entity.as_str()))
-}
-
-/// The attribute columns of a source's records, with their types: the clean columns and those derived of them, the
-/// originals left out.
-fn matching_columns(source: &SourceSpec) -> Vec<(String, DataType)> {
-    let mut columns = Vec::new();
-    for column in &source.columns {
-        columns.push((column.name.clone(), column.kind.clean_type()));
-        let derived = column.kind.derived().into_iter().filter(|(suffix, _)| *suffix != "_original");
-        columns.extend(derived.map(|(suffix, data_type)| (format!("{}{suffix}", column.name), data_type)));
-    }
-    columns
 }
 
 /// One table of all records of the entity, sorted by source and key. `rows` gives each source's standardized rows.

@@ -10,7 +10,7 @@ use onefold_contract::extractor::ExtractorState;
 use onefold_contract::file_system::FileSystem;
 use onefold_contract::publisher::{Draft, Pins, Published, Publisher, TableChange};
 use onefold_contract::table::{Layer, TableName};
-use onefold_contract::{Balance, Failure, FailureKind, Reject, Result};
+use onefold_contract::{Failure, FailureKind, Reject, Result};
 use onefold_entity_resolution::TrainedModel;
 use onefold_warehouse::dictionaries::DictionaryStore;
 use onefold_warehouse::epochs::EpochStore;
@@ -20,6 +20,7 @@ use onefold_warehouse::mart::{self, MartBuild};
 
 use super::clean::{self, Cleaned};
 use super::extract::{self, Extracted};
+use super::gates;
 use super::learn::{self, Decisions, Rules};
 use super::report::{Report, write_rejects};
 use super::resolve::{self, Resolved};
@@ -74,29 +75,26 @@ pub(crate) async fn execute(work: &Work<'_>, report: &mut Report) -> Result<Publ
     let extracted = extract_all(work, report)?;
     let epochs = EpochStore::open(work.root, work.files.clone())?;
     let rules = Rules::in_force(work, &epochs)?;
-    let decisions = decide_all(work, &rules, &extracted)?;
+    let decisions = decide_all(work, &rules, &extracted);
     let cleaned = clean_all(work, &rules, &decisions, &extracted, report)?;
     let rejects = all_rejects(&extracted, &cleaned);
     report.rejects = rejects.len() as u64;
     write_rejects(work.files.as_ref(), work.root, &work.run, &rejects)?;
-    gate_rejects(work, &extracted, &cleaned)?;
+    gates::rejects(work, &extracted, &cleaned)?;
 
     let mut ledger = open_ledger(work)?;
     let (trained, resolved) = resolve_all(work, &rules, &cleaned, &ledger, report)?;
     let built = build_mart(work, &cleaned, resolved.as_ref(), report).await?;
-    gate_balances(report)?;
+    gates::balances(report)?;
 
     // Every gate has passed. From here on things are written that later runs see, the release last.
-    let epoch = match &rules.epoch {
-        Some(epoch) => epoch.id.clone(),
-        None => adopt_first(work, &epochs, &rules, decisions, trained.as_ref())?,
-    };
+    let epoch = epoch_of(work, &epochs, &rules, decisions, trained.as_ref(), report)?;
     if let Some(resolved) = &resolved {
         ledger.append(&resolved.events, &work.run)?;
     }
     let pins = Pins {
         epoch,
-        dictionary: rules.dictionaries.version().to_string(),
+        dictionary: rules.dictionaries.parsed.version().to_string(),
         identity: ledger.len(),
         extractors: extractor_states(&extracted)?,
     };
@@ -161,16 +159,17 @@ fn extract_all(work: &Work<'_>, report: &mut Report) -> Result<Vec<Extracted>> {
 }
 
 /// The decisions on columns: the epoch's, or what the columns tell.
-fn decide_all(work: &Work<'_>, rules: &Rules, extracted: &[Extracted]) -> Result<Decisions> {
-    let mut decisions = Decisions::new();
-    for (source, staged) in work.pipeline().sources.iter().zip(extracted) {
-        let decided = match rules.decisions(&source.name)? {
-            Some(decided) => decided.clone(),
-            None => onefold_standardize::decide(&bind::standardize_plan(source), &staged.rows, &rules.dictionaries),
-        };
-        decisions.insert(source.name.clone(), decided);
-    }
-    Ok(decisions)
+fn decide_all(work: &Work<'_>, rules: &Rules, extracted: &[Extracted]) -> Decisions {
+    let dictionaries = &rules.dictionaries.parsed;
+    let decide = |source, staged: &Extracted| {
+        onefold_standardize::decide(&bind::standardize_plan(source), &staged.rows, dictionaries)
+    };
+    let sources = work.pipeline().sources.iter().zip(extracted);
+    let decided = sources.map(|(source, staged)| {
+        let known = rules.decisions(&source.name).cloned();
+        (source.name.clone(), known.unwrap_or_else(|| decide(source, staged)))
+    });
+    decided.collect()
 }
 
 fn clean_all(
@@ -185,7 +184,7 @@ fn clean_all(
     let mut cleaned = Vec::new();
     for (source, staged) in work.pipeline().sources.iter().zip(extracted) {
         let decided = decisions.get(&source.name).unwrap_or(&none);
-        let source = clean::clean(work, source, staged, decided, &rules.dictionaries, anew)?;
+        let source = clean::clean(work, source, staged, decided, &rules.dictionaries.parsed, anew)?;
         report.balances.push(source.balance.clone());
         cleaned.push(source);
     }
@@ -219,16 +218,7 @@ fn all_rejects(extracted: &[Extracted], cleaned: &[Cleaned]) -> Vec<Reject> {
     rejects
 }
 
-fn gate_rejects(work: &Work<'_>, extracted: &[Extracted], cleaned: &[Cleaned]) -> Result<()> {
-    for ((source, staged), clean) in work.pipeline().sources.iter().zip(extracted).zip(cleaned) {
-        let rejected = extract::count_rows(&staged.rejects) + extract::count_rows(&clean.rejects);
-        extract::gate_deletes(work, source, &staged.balance)?;
-        extract::gate_rejects(work, source, rejected, staged.delivered)?;
-    }
-    Ok(())
-}
-
-/// Resolves the records, with the epoch's model or one that is trained now.
+/// Resolves the records, with the epoch's model or one that is trained now; gives the model as it is to be kept.
 fn resolve_all(
     work: &Work<'_>,
     rules: &Rules,
@@ -247,10 +237,11 @@ fn resolve_all(
     }
     let spec = rules.model.as_ref().map_or(spec, |model| &model.spec);
     let records = resolve::records_of(&work.pipeline().sources, spec, &rows)?;
-    let trained = match &rules.model {
+    let learned = match &rules.model {
         Some(trained) => trained.clone(),
         None => onefold_entity_resolution::train(&records, spec)?,
     };
+    let trained = if rules.model.is_some() { learned.clone() } else { learn::as_kept(&learned)? };
     if let Some(reason) = &trained.report.degenerate {
         report.notes.push(format!("model {}: the written figures hold, because {reason}", spec.name));
     }
@@ -259,7 +250,7 @@ fn resolve_all(
     report.balances.push(resolved.golden.balance.clone());
     report.notes.extend(resolved.notes.iter().cloned());
     report.resolution = Some(resolved.summary.clone());
-    Ok((Some(trained), Some(resolved)))
+    Ok((Some(learned), Some(resolved)))
 }
 
 async fn build_mart(
@@ -310,32 +301,30 @@ fn lose_a_fact(work: &Work<'_>, built: &mut MartBuild) {
     }
 }
 
-/// A run whose balance does not close is not published.
-fn gate_balances(report: &Report) -> Result<()> {
-    let breaches: Vec<String> = report.balances.iter().flat_map(Balance::breaches).collect();
-    if breaches.is_empty() {
-        return Ok(());
-    }
-    let mut failure = Failure::gate("the balance does not close; nothing was published")
-        .hint("`onefold runs show` shows the ledger of the run; the release before it is still served")
-        .hint("rows that vanish without a reason are a bug of ours: please report it with the ledger");
-    failure.details = breaches;
-    Err(failure)
-}
-
-/// Keeps what the first run learned as the first epoch, and adopts it.
-fn adopt_first(
+/// The epoch that the release pins: the one in force; it with the sources that are new; or the first, of what this run
+/// learned. One that is written here is adopted.
+fn epoch_of(
     work: &Work<'_>,
     epochs: &EpochStore,
     rules: &Rules,
     decisions: Decisions,
     trained: Option<&TrainedModel>,
+    report: &mut Report,
 ) -> Result<String> {
-    DictionaryStore::open(work.root, work.files.clone())?.put(rules.dictionaries.version(), &rules.texts)?;
-    let pipeline = &work.pipeline().spec.name;
-    let epoch = learn::new_epoch(pipeline, &work.run, work.started_at, &rules.dictionaries, decisions, trained)?;
+    let epoch = match (&rules.epoch, rules.extended(&work.run, work.started_at, &decisions)) {
+        (Some(epoch), None) => return Ok(epoch.id.clone()),
+        (_, Some(extended)) => extended,
+        (None, None) => {
+            let set = &rules.dictionaries;
+            DictionaryStore::open(work.root, work.files.clone())?.put(set.parsed.version(), &set.texts)?;
+            let pipeline = &work.pipeline().spec.name;
+            learn::new_epoch(pipeline, &work.run, work.started_at, &set.parsed, decisions, trained)?
+        }
+    };
+    let added = rules.epoch.is_some().then(|| epoch.notes.join("; "));
     let id = epochs.write(epoch)?;
     epochs.adopt(&id)?;
+    report.notes.extend(added.map(|what| format!("epoch {id} is adopted: {what}; all else is as it was")));
     Ok(id)
 }
 

@@ -56,7 +56,7 @@ impl MartPlan {
 }
 
 /// Reads the tables' SQL and orders the tables so that each is built after those it reads; where several could be
-/// next, by name. `inputs` are the standardized and resolved tables there are.
+/// next, by name. `inputs` are the standardized and resolved tables there are, and mart tables that are not given.
 ///
 /// # Errors
 /// Every mistake of every table at once: SQL that is no SELECT, unknown tables and functions, functions that give
@@ -90,7 +90,7 @@ pub fn plan(tables: &[MartTable], inputs: &BTreeSet<TableName>) -> Result<MartPl
 
 fn offered(tables: &[MartTable], inputs: &BTreeSet<TableName>) -> BTreeSet<TableName> {
     let mart = tables.iter().map(|table| TableName::new(Layer::Mart, &table.spec.name));
-    inputs.iter().filter(|name| name.layer != Layer::Mart).cloned().chain(mart).collect()
+    inputs.iter().cloned().chain(mart).collect()
 }
 
 /// The address that a name in SQL means; a name without a schema is the mart's.
