@@ -126,6 +126,7 @@ impl ChangeBatch {
             name: "changes".to_string(),
             delivered: words([counts.inserted, counts.updated, counts.deleted]),
             accounted: words(found),
+            written: None,
         }
     }
 

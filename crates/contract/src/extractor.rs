@@ -10,6 +10,7 @@ use std::io::{Read, Seek, Write};
 use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::ControlTotal;
 use crate::{Reject, Result};
 
 /// A part of a source that can be landed by itself: one file, one range of a table.
@@ -62,6 +63,35 @@ pub struct RawRows {
     pub positions: Vec<u64>,
     /// Rows that could not be read at all.
     pub rejects: Vec<Reject>,
+    /// Rows that are no records, such as the totals below a worksheet's rows; they are counted as excluded.
+    pub left_out: Vec<LeftOut>,
+    /// The part of the partition that the rows stand in; `None` where a partition has no parts.
+    pub part: Option<Part>,
+}
+
+impl RawRows {
+    /// Rows of a partition without parts, none of them left out.
+    pub fn new(batch: RecordBatch, positions: Vec<u64>, rejects: Vec<Reject>) -> Self {
+        Self { batch, positions, rejects, left_out: Vec::new(), part: None }
+    }
+}
+
+/// A row that a rule of the format leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its line or ordinal, counted from 1.
+    pub row: u64,
+    /// The rule's code, in `kebab-case`.
+    pub rule: &'static str,
+}
+
+/// A part of a partition, such as a sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What messages call it: `sheet 'North'`.
+    pub name: String,
+    /// For each column of the rows, what the source calls it by place, such as `E`; empty where it has no place.
+    pub places: Vec<String>,
 }
 
 /// Rows read from a landed partition.
@@ -71,6 +101,12 @@ pub trait RowStream: Iterator<Item = Result<RawRows>> {
 
     /// What the operator should know about how the rows were read (the encoding and delimiter found), one sentence each.
     fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Totals that the source states about its own rows, each held against the rows it is about; whole once the stream has
+    /// ended.
+    fn stated_totals(&self) -> Vec<ControlTotal> {
         Vec::new()
     }
 }

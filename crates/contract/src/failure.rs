@@ -19,18 +19,21 @@ pub enum FailureKind {
     Source,
     /// The state root is locked, unreadable or full.
     State,
+    /// The user stopped the command.
+    Stopped,
     /// Our own bug.
     Bug,
 }
 
 impl FailureKind {
-    /// The exit code that `onefold` ends with.
+    /// The exit code that `onefold` ends with; a stopped command's is the shell's for an interrupt.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Gate => 1,
             Self::Usage => 2,
             Self::Source => 3,
             Self::State => 4,
+            Self::Stopped => 130,
             Self::Bug => 255,
         }
     }

@@ -47,6 +47,9 @@ pub struct ControlTotal {
     pub delivered: String,
     /// The figure in what was written plus what is in quarantine.
     pub accounted: String,
+    /// The part of it that was written, where rows are held back or left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
 }
 
 impl Balance {
@@ -122,6 +125,7 @@ mod tests {
             name: "sum of quantity".into(),
             delivered: "10.50".into(),
             accounted: "10.49".into(),
+            written: None,
         });
         assert_eq!(balance.breaches().len(), 1);
     }

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod file_system;
 pub mod identity;
 pub mod ledger;
+pub mod profile;
 pub mod publisher;
 pub mod reject;
 pub mod standardizer;
@@ -23,6 +24,7 @@ pub use attribute::AttributeKind;
 pub use change::{ChangeBatch, Lineage, Operation};
 pub use failure::{Failure, FailureKind};
 pub use ledger::Balance;
+pub use profile::{ColumnProfile, TableProfile};
 pub use reject::{Outcome, Reject};
 pub use table::{ColumnContract, TableContract};
 

@@ -1,5 +1,7 @@
 //! How one kind of value is cleaned.
 
+use std::collections::BTreeMap;
+
 use arrow::array::{ArrayRef, StringArray};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,9 @@ pub struct ColumnDecision {
     /// The order of dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,
+    /// The orders of dates of single parts, where the column is decided part by part: by the parts' names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub date_orders: BTreeMap<String, DateOrder>,
     /// Clean values that stand on so many rows that they name nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub junk: Vec<String>,
