@@ -5,7 +5,10 @@
 //! reads the landed copy, holds every row against the source's contract and yields only what changed. Reading the source
 //! straight into typed rows would save a copy, and lose the proof of what was delivered.
 
+mod any;
 mod csv;
+mod excel;
+mod file_kind;
 mod key;
 mod landing;
 mod location;
@@ -24,6 +27,10 @@ mod suggest;
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod testing;
 
+pub use any::{AnyFile, FileFormat, OpenOptions, open_any};
+pub use excel::{
+    ColumnPreview, GroupColumn, SheetGroup, SheetPreview, TotalPreview, UnpivotGuess, WorkbookPreview, preview_workbook,
+};
 pub use landing::{LandedPartition, Landing, land, newest_landing};
 pub use registry::extractor;
 pub use spec::SourceSpec;

@@ -23,7 +23,7 @@ pub(crate) fn files(source: &str, location: &str) -> Result<Vec<Partition>> {
             .hint(format!("name its files, such as {}", path.join("*.csv").display())));
     }
     if !location.contains(['*', '?']) {
-        return Err(missing(source, path));
+        return Err(missing(&format!("source {source}: "), path));
     }
     let found = matching(source, location)?;
     if found.is_empty() {
@@ -70,8 +70,9 @@ fn fixed_part(location: &Path) -> PathBuf {
     location.components().take_while(plain).collect()
 }
 
-fn missing(source: &str, path: &Path) -> Failure {
-    let failure = Failure::source(format!("source {source}: there is no file {}", path.display()));
+/// A file that is not there; `whose` begins the message.
+pub(crate) fn missing(whose: &str, path: &Path) -> Failure {
+    let failure = Failure::source(format!("{whose}there is no file {}", path.display()));
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return failure.hint(format!("there is no folder {} either; check the location", folder.display()));
@@ -81,7 +82,10 @@ fn missing(source: &str, path: &Path) -> Failure {
         .unwrap_or_default();
     names.sort_unstable();
     let wanted = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    match suggest::did_you_mean(&wanted, names.iter().map(String::as_str)) {
+    // What two files of one kind share says nothing about which of them is meant.
+    let stem = |name: &str| Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let near = |name: &&String| suggest::closest(&stem(&wanted).unwrap_or_default(), stem(name).as_deref()).is_some();
+    match suggest::did_you_mean(&wanted, names.iter().filter(near).map(String::as_str)) {
         Some(hint) => failure.hint(hint),
         None => failure.hint(format!("check the location; folder {} holds no such file", folder.display())),
     }

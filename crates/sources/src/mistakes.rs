@@ -10,8 +10,10 @@ use onefold_contract::AttributeKind;
 use onefold_contract::change::LINEAGE;
 
 use crate::csv::{one_delimiter, one_encoding};
-use crate::spec::{ColumnSpec, Format, SourceSpec};
+use crate::spec::{ColumnSpec, CsvSpec, ExcelSpec, Format, SourceSpec, SqliteSpec};
 use crate::suggest;
+
+mod excel;
 
 /// Mistakes found so far: the place in the file and what is wrong there.
 type Mistakes = Vec<(String, String)>;
@@ -26,7 +28,14 @@ impl SourceSpec {
         self.check_references(&mut mistakes);
         for (place, column) in self.columns.iter().enumerate() {
             check_column(&format!("columns[{place}]"), column, &mut mistakes);
+            self.check_mend(place, column, &mut mistakes);
+            for (key, other) in [("date_order_by", &column.date_order_by), ("region_from", &column.region_from)] {
+                if let Some(other) = other {
+                    self.check_declared(&format!("columns[{place}].{key}"), other, &mut mistakes);
+                }
+            }
         }
+        self.check_synonyms(&mut mistakes);
         self.check_names(&mut mistakes);
         self.check_exclusions(&mut mistakes);
         mistakes
@@ -53,19 +62,21 @@ impl SourceSpec {
     }
 
     fn check_format(&self, mistakes: &mut Mistakes) {
-        let foreign =
-            |table: &str, format: &str| format!("[{table}] is for sources of format {table}; this one is {format}");
-        match self.format {
-            Format::Csv if self.sqlite != crate::spec::SqliteSpec::default() => {
-                add(mistakes, "sqlite", foreign("sqlite", "csv"));
-            }
-            Format::Sqlite if self.csv != crate::spec::CsvSpec::default() => {
-                add(mistakes, "csv", foreign("csv", "sqlite"));
-            }
-            Format::Sqlite if self.sqlite.table.as_deref().is_none_or(|table| table.trim().is_empty()) => {
-                add(mistakes, "sqlite.table", "format sqlite needs the table or view to read; none is named".into());
-            }
-            Format::Csv | Format::Sqlite => {}
+        let tables = [
+            (Format::Csv, self.csv != CsvSpec::default()),
+            (Format::Sqlite, self.sqlite != SqliteSpec::default()),
+            (Format::Excel, self.excel != ExcelSpec::default()),
+        ];
+        for (format, _) in tables.into_iter().filter(|(format, is_set)| *is_set && *format != self.format) {
+            let (table, this) = (format.name(), self.format.name());
+            add(mistakes, table, format!("[{table}] is for sources of format {table}; this one is {this}"));
+        }
+        let names_no_table = self.sqlite.table.as_deref().is_none_or(|table| table.trim().is_empty());
+        if self.format == Format::Sqlite && names_no_table {
+            add(mistakes, "sqlite.table", "format sqlite needs the table or view to read; none is named".into());
+        }
+        if self.format == Format::Excel {
+            self.check_excel(mistakes);
         }
         if let Some(text) = self.csv.delimiter.as_deref().filter(|text| one_delimiter(text).is_none()) {
             let expected = "expected one ASCII sign such as \",\", \";\", \"\\t\" or \"|\"";
@@ -125,6 +136,33 @@ impl SourceSpec {
                 .unwrap_or_else(|| "expected the name of a declared column".into()),
         };
         add(mistakes, path, format!("there is no column \"{name}\"; {expected}"));
+    }
+
+    /// No name at the source is that of two columns, unless they are the same one.
+    fn check_synonyms(&self, mistakes: &mut Mistakes) {
+        for (place, column) in self.columns.iter().enumerate() {
+            for (item, name) in column.also.iter().enumerate() {
+                let path = format!("columns[{place}].also[{item}]");
+                if name.is_empty() || name.trim() != name {
+                    let reason =
+                        format!("\"{name}\" names no column: names at the source are read without space around them");
+                    add(mistakes, &path, reason);
+                } else if name == column.source_name() || column.also[..item].contains(name) {
+                    add(mistakes, &path, format!("\"{name}\" is named twice; expected each name once"));
+                } else if let Some(other) = self.other_by_name(column, name) {
+                    let reason =
+                        format!("\"{name}\" is a name of column \"{other}\" too; expected a name of one column");
+                    add(mistakes, &path, reason);
+                }
+            }
+        }
+    }
+
+    /// Another column that goes by a name at the source.
+    fn other_by_name(&self, column: &ColumnSpec, name: &String) -> Option<&str> {
+        let others = self.columns.iter().filter(|other| other.source_name() != column.source_name());
+        let mut called = others.filter(|other| other.source_name() == name || other.also.contains(name));
+        called.next().map(|other| other.name.as_str())
     }
 
     /// Every column, and every further column that cleaning it yields, has a name of its own.
@@ -196,6 +234,13 @@ fn check_column(path: &str, column: &ColumnSpec, mistakes: &mut Mistakes) {
     };
     let dated = matches!(column.kind, AttributeKind::BirthDate | AttributeKind::Date | AttributeKind::Timestamp);
     only_for(column.date_order.is_some(), "date_order", dated, "birth_date, date or timestamp", mistakes);
+    only_for(column.date_order_by.is_some(), "date_order_by", dated, "birth_date, date or timestamp", mistakes);
+    if column.date_order.is_some() && column.date_order_by.is_some() {
+        let reason = "date_order says it for all rows, and date_order_by part by part; keep one of them";
+        add(mistakes, &format!("{path}.date_order_by"), reason.into());
+    }
+    let regional = matches!(column.kind, AttributeKind::Phone | AttributeKind::Postcode | AttributeKind::Region);
+    only_for(column.region_from.is_some(), "region_from", regional, "phone, postcode or region", mistakes);
     only_for(column.currency.is_some(), "currency", column.kind == AttributeKind::Money, "money", mistakes);
     let consent = column.kind == AttributeKind::Consent;
     for (key, value) in [("channel", &column.channel), ("purpose", &column.purpose)] {

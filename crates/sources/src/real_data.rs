@@ -136,3 +136,78 @@ fn northwind_comes_out_of_sqlite() {
         assert_eq!((bench.table().unwrap().len(), counted(&path, table)), (count, count as u64), "{table}");
     }
 }
+
+/// A date of month/day/year as ISO writes it.
+fn iso(text: &str) -> String {
+    let parts: Vec<u32> = text.split('/').map(|part| part.parse().unwrap()).collect();
+    format!("{:04}-{:02}-{:02}", parts[2], parts[0], parts[1])
+}
+
+#[test]
+fn the_workbook_of_2017_is_mended_and_then_the_csv() {
+    let Some(folder) = shared("adventure-works") else { return };
+    let csv = independent(&folder.join("AdventureWorks_Sales_2017.csv"));
+    let columns = [
+        "OrderNumber:identifier",
+        "OrderDate:date",
+        "StockDate:date",
+        "ProductKey:identifier",
+        "CustomerKey:identifier",
+        "TerritoryKey:identifier",
+        "OrderLineItem:integer",
+        "OrderQuantity:integer",
+    ];
+    let mut bench = Bench::excel("x.xlsx", &serde_json::json!({}), &columns);
+    bench.spec.location = folder.join("AdventureWorks_Sales_2017.xlsx").to_str().unwrap().to_string();
+    bench.spec.key = vec!["ordernumber".into(), "orderlineitem".into(), "productkey".into()];
+    bench.spec.control_totals = vec!["orderquantity".into()];
+
+    let told = bench.stage("l", &none()).unwrap();
+    assert_eq!((told.delivered_rows, told.counts.inserted, told.outcome.rejects.len()), (2_630, 2_630, 0));
+    for (note, name) in told.notes.iter().zip(["OrderDate", "StockDate"]) {
+        assert!(note.contains(&format!("(\"{name}\") has a day above 12")), "{note}");
+    }
+    let swapped = |name: &str, place: usize| {
+        let ours = column(&told.outcome.accepted, name);
+        let differs =
+            |(ours, theirs): (&String, &csv::StringRecord)| ours.contains('-') && *ours != iso(&theirs[place]);
+        ours.iter().zip(&csv).filter(|pair| differs(*pair)).count()
+    };
+    assert_eq!((swapped("orderdate", 0), swapped("stockdate", 1)), (904, 944));
+
+    for place in [1, 2] {
+        bench.spec.columns[place].mend = Some(crate::spec::Mend::SwapDayAndMonth);
+    }
+    let mended = bench.stage("l", &none()).unwrap();
+    assert_eq!(mended.notes, Vec::<String>::new());
+    let changes = &mended.outcome.accepted;
+    for (name, place, dated) in [
+        ("orderdate", 0, true),
+        ("stockdate", 1, true),
+        ("ordernumber", 2, false),
+        ("productkey", 3, false),
+        ("customerkey", 4, false),
+        ("territorykey", 5, false),
+        ("orderlineitem", 6, false),
+        ("orderquantity", 7, false),
+    ] {
+        let theirs: Vec<String> =
+            csv.iter().map(|row| if dated { iso(&row[place]) } else { row[place].to_string() }).collect();
+        assert_eq!(column(changes, name), theirs, "{name}");
+    }
+    let quantity: i64 = csv.iter().map(|row| row[7].parse::<i64>().unwrap()).sum();
+    assert_eq!(mended.control_totals[0].delivered, quantity.to_string());
+}
+
+#[test]
+fn other_workbooks_are_opened_as_they_are() {
+    let Some(folder) = shared("adventure-works") else { return };
+    for name in ["Calendar.xlsx", "Products.xlsx", "AdventureWorks_Sales_2017.xlsx"] {
+        let mut file = crate::open_any(&folder.join(name), &crate::OpenOptions::default()).unwrap();
+        let rows: usize = (&mut file).map(|block| block.unwrap().batch.num_rows()).sum();
+        assert!(rows > 5 && !file.columns().is_empty(), "{name}: {rows} rows of {:?}", file.columns());
+        let preview = crate::preview_workbook(&folder.join(name), None).unwrap();
+        assert_eq!(preview.sheets[0].rows, rows as u64, "{name}");
+        assert!(preview.sheets[0].chosen);
+    }
+}

@@ -4,6 +4,7 @@ use onefold_contract::Result;
 use onefold_contract::extractor::Extractor;
 
 use crate::csv::CsvExtractor;
+use crate::excel::ExcelExtractor;
 use crate::spec::{Format, SourceSpec};
 use crate::sqlite::SqliteExtractor;
 
@@ -16,6 +17,7 @@ pub fn extractor(spec: &SourceSpec) -> Result<Box<dyn Extractor>> {
     Ok(match spec.format {
         Format::Csv => Box::new(CsvExtractor::new(spec)?),
         Format::Sqlite => Box::new(SqliteExtractor::new(spec)?),
+        Format::Excel => Box::new(ExcelExtractor::new(spec)),
     })
 }
 
@@ -24,5 +26,6 @@ pub(crate) fn raw_extension(format: Format) -> &'static str {
     match format {
         Format::Csv => "csv",
         Format::Sqlite => "arrow",
+        Format::Excel => "xlsx",
     }
 }

@@ -3,10 +3,17 @@
 //! Settings of one format stand in a table of that format's name, so that the file reads flat and every mistake in it
 //! can be reported with its place.
 
+use std::collections::BTreeMap;
+
 use onefold_contract::AttributeKind;
 use onefold_contract::standardizer::DateOrder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use self::excel::{ExcelSpec, HeaderKind, Totals, UnpivotSpec};
+use crate::needed::Needed;
+
+mod excel;
 
 /// One source: where it is, what its rows mean, and what to do with those that do not fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,8 +59,15 @@ pub struct SourceSpec {
     /// Settings of format `sqlite`.
     #[serde(default)]
     pub sqlite: SqliteSpec,
+    /// Settings of format `excel`.
+    #[serde(default)]
+    pub excel: ExcelSpec,
     /// The columns.
     pub columns: Vec<ColumnSpec>,
+    /// Attributes of the entity that stand in columns of other names here: attribute = column, where the column may be one
+    /// that cleaning adds (`given_name = "name_given"`).
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
     /// Rows to leave out, by rule; they are counted as excluded.
     #[serde(default)]
     pub exclude: Vec<ExcludeSpec>,
@@ -69,6 +83,19 @@ impl SourceSpec {
             }
         }
         names
+    }
+
+    /// The declared columns under the source's own names, each once, with the further names they go by there.
+    pub(crate) fn needed(&self) -> Vec<Needed> {
+        let mut needed: Vec<Needed> = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let place = needed.iter().position(|n| n.name == column.source_name()).unwrap_or_else(|| {
+                needed.push(Needed { name: column.source_name().to_string(), also: Vec::new() });
+                needed.len() - 1
+            });
+            needed[place].also.extend(column.also.iter().cloned());
+        }
+        needed
     }
 
     /// The source's own names of the key's columns.
@@ -98,6 +125,19 @@ pub enum Format {
     Csv,
     /// A table or view of a SQLite database.
     Sqlite,
+    /// Sheets of workbooks.
+    Excel,
+}
+
+impl Format {
+    /// The name of the format as configuration writes it; its settings stand in a table of this name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Sqlite => "sqlite",
+            Self::Excel => "excel",
+        }
+    }
 }
 
 /// What to do about columns that no one declared.
@@ -141,6 +181,9 @@ pub struct ColumnSpec {
     /// The name at the source; the same as `name` where absent.
     #[serde(default)]
     pub from: Option<String>,
+    /// Further names that the column goes by at the source, in other files or sheets of it.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// What the column means.
     pub kind: AttributeKind,
     /// Whether a row without a value is a bad row.
@@ -158,6 +201,16 @@ pub struct ColumnSpec {
     /// The order of day, month and year; decided from the column where absent.
     #[serde(default)]
     pub date_order: Option<DateOrder>,
+    /// The column of this source, of another kind, whose every value writes dates in its own order: the sheet, the branch.
+    #[serde(default)]
+    pub date_order_by: Option<String>,
+    /// The column of this source that holds each row's country, whose conventions hold where a value does not say; the
+    /// region where a row has none.
+    #[serde(default)]
+    pub region_from: Option<String>,
+    /// What was done to the column on its way, and is undone when it is read; format `excel` only.
+    #[serde(default)]
+    pub mend: Option<Mend>,
     /// The region, where it is not the source's.
     #[serde(default)]
     pub region: Option<String>,
@@ -170,6 +223,15 @@ pub struct ColumnSpec {
     /// The purpose a consent is for; kind `consent` only.
     #[serde(default)]
     pub purpose: Option<String>,
+}
+
+/// A known damage of a column that reading undoes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mend {
+    /// Dates were read in a locale of the other order of day and month: those that it could read came out as dates with
+    /// the two swapped, the others stayed text.
+    SwapDayAndMonth,
 }
 
 /// A declared rule that leaves rows out.

@@ -31,6 +31,11 @@ impl Bench {
         Self::new("sqlite", file, columns, &json!({ "sqlite": { "table": table } }))
     }
 
+    /// A source of worksheets with these settings and columns (as [`Self::csv`] takes them).
+    pub(crate) fn excel(pattern: &str, settings: &Value, columns: &[&str]) -> Self {
+        Self::new("excel", pattern, columns, &json!({ "excel": settings }))
+    }
+
     fn new(format: &str, location: &str, columns: &[&str], more: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let columns: Vec<Value> = columns

@@ -12,6 +12,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::records::{Records, sample_widths};
 use super::text::TextReader;
+use crate::needed::{Needed, as_written};
 
 /// How much decoded text the delimiter is judged by.
 const SAMPLE: usize = 256 << 10;
@@ -30,7 +31,7 @@ pub(super) struct Settings {
     /// The country whose legacy encoding is the likelier one, as a top-level domain.
     pub(super) country: Option<String>,
     /// The columns that the file must have.
-    pub(super) needed: Vec<String>,
+    pub(super) needed: Vec<Needed>,
 }
 
 /// How a file is written.
@@ -252,7 +253,7 @@ pub(super) fn is_delimiter(byte: u8) -> bool {
 
 /// The delimiter under which the header names most of the needed columns; among equals the one under which most rows are
 /// as wide as the header; then the wider one; then the likelier one.
-fn delimiter(text: &[u8], whole: bool, needed: &[String]) -> u8 {
+fn delimiter(text: &[u8], whole: bool, needed: &[Needed]) -> u8 {
     let score = |delimiter: u8| {
         let widths = sample_widths(text, delimiter, whole);
         let width = widths.first().copied().unwrap_or(0);
@@ -270,12 +271,15 @@ fn delimiter(text: &[u8], whole: bool, needed: &[String]) -> u8 {
     best.0
 }
 
-fn named(text: &[u8], delimiter: u8, needed: &[String]) -> usize {
+fn named(text: &[u8], delimiter: u8, needed: &[Needed]) -> usize {
     let dialect = Dialect { encoding: UTF_8, mark: 0, preamble: 0, delimiter };
     let Ok(mut records) = dialect.records(text) else { return 0 };
     let mut header = super::records::Record::default();
     match records.next(&mut header) {
-        Ok(true) => needed.iter().filter(|name| header.fields().any(|field| field.trim() == name.as_str())).count(),
+        Ok(true) => {
+            let is_there = |column: &&Needed| header.fields().any(|field| column.is_called(field.trim(), as_written));
+            needed.iter().filter(is_there).count()
+        }
         _ => 0,
     }
 }

@@ -3,14 +3,22 @@
 use onefold_contract::{Failure, Result};
 
 use super::records::Record;
+use crate::needed::{Needed, as_written, name_as_declared};
 use crate::suggest;
 
-/// The names in a header record: trimmed; a column without a name is called `column_N`; nothing behind the last delimiter
-/// is no column.
+/// The names in a header record, those of needed columns as they are declared.
 ///
 /// # Errors
 /// A source failure, where the header cannot be read or names a column twice.
-pub(super) fn names(record: &Record, location: &str) -> Result<Vec<String>> {
+pub(super) fn names(record: &Record, location: &str, needed: &[Needed]) -> Result<Vec<String>> {
+    let mut names = written(record, location)?;
+    name_as_declared(needed, location, &mut names, as_written)?;
+    Ok(names)
+}
+
+/// The names as they are written: trimmed; a column without a name is called `column_N`; nothing behind the last delimiter
+/// is no column.
+fn written(record: &Record, location: &str) -> Result<Vec<String>> {
     let line = record.line;
     if record.undecodable.is_some() {
         return Err(Failure::source(format!("{location} line {line}: the header is not text of the file's encoding"))

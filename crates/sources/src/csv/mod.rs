@@ -24,10 +24,10 @@ use onefold_contract::{Failure, Result};
 use self::count::RecordCounter;
 use self::dialect::{Dialect, Settings};
 use self::records::Record;
-use self::rows::CsvRows;
+pub(crate) use self::rows::CsvRows;
 use self::text::TextReader;
 use crate::needed::needed_columns;
-use crate::spec::SourceSpec;
+use crate::spec::{CsvSpec, SourceSpec};
 use crate::{location, snapshot};
 
 /// Reads the files of a source.
@@ -44,19 +44,8 @@ impl CsvExtractor {
     /// # Errors
     /// A usage failure, where the delimiter or the encoding is none.
     pub(crate) fn new(spec: &SourceSpec) -> Result<Self> {
-        let delimiter = spec.csv.delimiter.as_deref().map(|d| {
-            one_delimiter(d).ok_or_else(|| Failure::usage(format!("source {}: \"{d}\" is no delimiter", spec.name)))
-        });
-        let encoding = spec.csv.encoding.as_deref().map(|label| {
-            one_encoding(label)
-                .ok_or_else(|| Failure::usage(format!("source {}: \"{label}\" is no known encoding", spec.name)))
-        });
-        let settings = Settings {
-            delimiter: delimiter.transpose()?,
-            encoding: encoding.transpose()?,
-            country: spec.region.as_deref().and_then(top_level_domain),
-            needed: spec.source_columns(),
-        };
+        let whose = format!("source {}: ", spec.name);
+        let settings = Settings { needed: spec.needed(), ..settings(&whose, &spec.csv, spec.region.as_deref())? };
         Ok(Self {
             source: spec.name.clone(),
             location: spec.location.clone(),
@@ -93,7 +82,7 @@ impl CsvExtractor {
             return Err(Failure::source(format!("{location} of source {} has no header", self.source))
                 .hint("a file of a source has a header and at least one row; was the export complete?"));
         }
-        header::names(&record, location)
+        header::names(&record, location, &self.settings.needed)
     }
 
     fn unreadable(&self, location: &str, error: &io::Error) -> Failure {
@@ -180,6 +169,31 @@ impl Extractor for CsvExtractor {
     fn read(&self, partition: &Partition, raw: Box<dyn Landed>) -> Result<Box<dyn RowStream>> {
         Ok(Box::new(CsvRows::new(&self.source, &self.key, partition, raw, &self.settings)?))
     }
+}
+
+/// The settings of a file of which no column is declared; `whose` begins a message about them.
+fn settings(whose: &str, csv: &CsvSpec, region: Option<&str>) -> Result<Settings> {
+    let delimiter = csv
+        .delimiter
+        .as_deref()
+        .map(|d| one_delimiter(d).ok_or_else(|| Failure::usage(format!("{whose}\"{d}\" is no delimiter"))));
+    let encoding = csv.encoding.as_deref().map(|label| {
+        one_encoding(label).ok_or_else(|| Failure::usage(format!("{whose}\"{label}\" is no known encoding")))
+    });
+    Ok(Settings {
+        delimiter: delimiter.transpose()?,
+        encoding: encoding.transpose()?,
+        country: region.and_then(top_level_domain),
+        needed: Vec::new(),
+    })
+}
+
+/// Opens a file of delimited text with all its columns.
+///
+/// # Errors
+/// A usage failure, where a setting is none; a source failure, where the file has no header.
+pub(crate) fn open_text(partition: &Partition, file: File, csv: &CsvSpec, region: Option<&str>) -> Result<CsvRows> {
+    CsvRows::new(&partition.name, &[], partition, Box::new(file), &settings("", csv, region)?)
 }
 
 /// Names the file in a failure that only knows the line.

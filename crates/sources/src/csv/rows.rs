@@ -23,7 +23,7 @@ const BLOCK_BYTES: usize = 32 << 20;
 const SHOWN: usize = 500;
 
 /// Rows of one landed file.
-pub(super) struct CsvRows {
+pub(crate) struct CsvRows {
     source: String,
     location: String,
     dialect: Dialect,
@@ -58,7 +58,7 @@ impl CsvRows {
         if !records.next(&mut record).map_err(|e| in_file(&location, e))? {
             return Err(Failure::source(format!("the landed copy of {location} has no header")));
         }
-        let names = header::names(&record, &location)?;
+        let names = header::names(&record, &location, &settings.needed)?;
         let key: Option<Vec<usize>> = key.iter().map(|name| names.iter().position(|n| n == name)).collect();
         let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
         Ok(Self {
@@ -77,6 +77,11 @@ impl CsvRows {
             trailer: None,
             failed: false,
         })
+    }
+
+    /// The names of the columns.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
     fn block(&mut self) -> Result<Option<RawRows>> {
@@ -105,7 +110,7 @@ impl CsvRows {
         }
         let columns = columns.iter_mut().map(|c| Arc::new(c.finish()) as ArrayRef).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), columns)?;
-        Ok(Some(RawRows { batch, positions, rejects }))
+        Ok(Some(RawRows::new(batch, positions, rejects)))
     }
 
     /// What keeps the record from being a row.

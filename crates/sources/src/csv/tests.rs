@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::count::RecordCounter;
 use super::dialect::Dialect;
 use super::records::Record;
-use crate::testing::{Bench, rules, table};
+use crate::testing::{Bench, column, rules, table};
 
 fn bench(bytes: impl AsRef<[u8]>, columns: &[&str]) -> Bench {
     let bench = Bench::csv("a.csv", columns);
@@ -253,7 +253,7 @@ fn files_of_one_source_share_their_columns_in_any_order() {
     let bench = Bench::csv("s*.csv", &["id", "n"]);
     bench.write("s1.csv", "id,n\n1,a\n").write("s2.csv", "n;id\nb;2\n").write("other.csv", "x\n");
     let staging = bench.stage("l", &CurrentHashes::new()).unwrap();
-    assert_eq!(crate::testing::column(&staging.outcome.accepted, "n"), ["a", "b"]);
+    assert_eq!(column(&staging.outcome.accepted, "n"), ["a", "b"]);
     bench.write("s3.csv", "id,n,more\n3,c,x\n");
     let failure = bench.land("l2").unwrap_err();
     assert!(failure.details[0].contains("s1.csv lacks \"more\""), "{failure}");
@@ -443,4 +443,20 @@ proptest! {
             Err(failure) => prop_assert_eq!(failure.kind, FailureKind::Source),
         }
     }
+}
+
+#[test]
+fn a_column_may_go_by_other_names() {
+    let mut bench = Bench::csv("crm_*.csv", &["Id", "E-mail"]);
+    bench.spec.columns[1].also = vec!["Mail".into(), "Email".into()];
+    assert_eq!(bench.spec.mistakes(), vec![]);
+    bench.write("crm_1.csv", "Id,E-mail\n1,a@x.org\n").write("crm_2.csv", "Mail;Id\nb@x.org;2\n");
+    let staging = bench.stage("l", &CurrentHashes::new()).unwrap();
+    assert_eq!(column(&staging.outcome.accepted, "e_mail"), ["a@x.org", "b@x.org"]);
+    bench.write("crm_2.csv", "Id,Mail,E-mail\n2,b@x.org,b@x.org\n");
+    let failure = bench.stage("l", &CurrentHashes::new()).unwrap_err();
+    assert!(failure.message.contains("columns \"Mail\", \"E-mail\", and each of them is \"E-mail\""), "{failure}");
+    bench.write("crm_2.csv", "Id,mail\n2,b@x.org\n");
+    let failure = bench.stage("l", &CurrentHashes::new()).unwrap_err();
+    assert!(failure.message.contains("lacks column \"E-mail\""), "{failure}");
 }

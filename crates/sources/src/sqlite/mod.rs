@@ -20,7 +20,7 @@ use onefold_contract::{Failure, Result};
 
 use self::database::Database;
 use self::rows::SqliteRows;
-use crate::needed::needed_columns;
+use crate::needed::{Needed, as_written, name_as_declared, needed_columns};
 use crate::spec::SourceSpec;
 use crate::{location, snapshot};
 
@@ -29,7 +29,7 @@ pub(crate) struct SqliteExtractor {
     source: String,
     location: String,
     table: String,
-    needed: Vec<String>,
+    needed: Vec<Needed>,
     /// Databases whose read transaction the plan opened, by their path; landing takes them out.
     planned: Mutex<BTreeMap<String, Database>>,
 }
@@ -48,7 +48,7 @@ impl SqliteExtractor {
             source: spec.name.clone(),
             location: spec.location.clone(),
             table,
-            needed: spec.source_columns(),
+            needed: spec.needed(),
             planned: Mutex::new(BTreeMap::new()),
         })
     }
@@ -76,7 +76,9 @@ impl Extractor for SqliteExtractor {
         let (mut checksums, mut opened) = (Vec::new(), BTreeMap::new());
         for (partition, path) in self.partitions()? {
             let database = Database::open(&self.source, &path, &self.table)?;
-            needed_columns(&self.source, &self.needed, &partition.location, database.columns())?;
+            let mut columns = database.columns().to_vec();
+            name_as_declared(&self.needed, &partition.location, &mut columns, as_written)?;
+            needed_columns(&self.source, &self.needed, &partition.location, &columns)?;
             let trailer = values::write(&database, &mut io::sink())?;
             opened.insert(partition.location.clone(), database);
             checksums.push((partition, trailer.checksum));
@@ -101,7 +103,7 @@ impl Extractor for SqliteExtractor {
     }
 
     fn read(&self, partition: &Partition, raw: Box<dyn Landed>) -> Result<Box<dyn RowStream>> {
-        Ok(Box::new(SqliteRows::new(partition, raw)?))
+        Ok(Box::new(SqliteRows::new(partition, &self.needed, raw)?))
     }
 }
 

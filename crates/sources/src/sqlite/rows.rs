@@ -7,13 +7,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use onefold_contract::extractor::{EndTrailer, Landed, Partition, RawRows, RowStream};
 use onefold_contract::{Failure, Result};
 
 use super::values::{ALIGNMENT, as_text};
+use crate::needed::{Needed, as_written, name_as_declared};
 
 /// What an Arrow IPC file begins with.
 const HEAD: [u8; ALIGNMENT] = *b"ARROW1\0\0";
@@ -21,6 +22,7 @@ const HEAD: [u8; ALIGNMENT] = *b"ARROW1\0\0";
 /// Rows of one landed table.
 pub(super) struct SqliteRows {
     location: String,
+    schema: SchemaRef,
     blocks: StreamReader<Hashed>,
     rows: u64,
     trailer: Option<EndTrailer>,
@@ -29,7 +31,7 @@ pub(super) struct SqliteRows {
 
 impl SqliteRows {
     /// Reads the schema; the rows come one block at a time.
-    pub(super) fn new(partition: &Partition, mut raw: Box<dyn Landed>) -> Result<Self> {
+    pub(super) fn new(partition: &Partition, needed: &[Needed], mut raw: Box<dyn Landed>) -> Result<Self> {
         let location = partition.location.clone();
         raw.seek(SeekFrom::Start(0)).map_err(|e| damaged(&location, &e.into()))?;
         let mut hashed = Hashed { from: io::BufReader::with_capacity(1 << 18, raw), hasher: blake3::Hasher::new() };
@@ -40,17 +42,19 @@ impl SqliteRows {
                 .hint("delete it and run again; the source is then landed anew"));
         }
         let blocks = StreamReader::try_new(hashed, None).map_err(|e| damaged(&location, &e))?;
-        Ok(Self { location, blocks, rows: 0, trailer: None, failed: false })
+        let mut names: Vec<String> = blocks.schema().fields().iter().map(|field| field.name().clone()).collect();
+        name_as_declared(needed, &location, &mut names, as_written)?;
+        let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        Ok(Self { location, schema, blocks, rows: 0, trailer: None, failed: false })
     }
 
     fn block(&mut self, block: &RecordBatch) -> Result<RawRows> {
         let columns = block.columns().iter().map(as_text).collect::<Result<Vec<_>>>()?;
-        let schema = block.schema();
-        let fields: Vec<Field> = schema.fields().iter().map(|f| Field::new(f.name(), DataType::Utf8, true)).collect();
-        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)?;
         let first = self.rows + 1;
         self.rows += batch.num_rows() as u64;
-        Ok(RawRows { batch, positions: (first..=self.rows).collect(), rejects: Vec::new() })
+        Ok(RawRows::new(batch, (first..=self.rows).collect(), Vec::new()))
     }
 
     /// Hashes what follows the rows, the footer.

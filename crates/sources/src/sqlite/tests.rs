@@ -248,3 +248,12 @@ fn several_databases_are_partitions() {
     assert_eq!(names, ["branch_a.db/t", "branch_b.db/t"]);
     assert_eq!(bench.table().unwrap(), [["1", "a"], ["2", "b"]]);
 }
+
+#[test]
+fn a_column_may_go_by_another_name() {
+    let mut bench = bench("CREATE TABLE t(no, mail); INSERT INTO t VALUES (1, 'a@x.org')", "t", &["id", "mail"]);
+    bench.spec.columns[0].also = vec!["number".into(), "no".into()];
+    let staging = bench.stage("l", &CurrentHashes::new()).unwrap();
+    assert_eq!(column(&staging.outcome.accepted, "id"), ["1"]);
+    assert_eq!(staging.unknown_columns, Vec::<String>::new());
+}

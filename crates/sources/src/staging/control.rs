@@ -37,6 +37,7 @@ impl ControlSum {
             name: format!("sum of {}", self.column),
             delivered: self.delivered.clone(),
             accounted: self.accounted.clone(),
+            written: Some(self.accepted.clone()).filter(|accepted| *accepted != self.accounted),
         }
     }
 }

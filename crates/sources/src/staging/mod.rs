@@ -20,6 +20,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use onefold_contract::change::{ChangeCounts, CurrentHashes, Lineage, capture_full_load};
 use onefold_contract::extractor::Extractor;
+use onefold_contract::ledger::ControlTotal;
 use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{ChangeBatch, ColumnContract, Failure, Outcome, Result, TableContract};
 
@@ -40,10 +41,12 @@ pub struct Staging {
     pub delivered_rows: u64,
     /// Rows that came out of the landed files, counted here; those that could not be read included.
     pub read_rows: u64,
-    /// Rows left out by a declared rule.
+    /// Rows left out by a declared rule, or by one of the format, such as a worksheet's rows of totals.
     pub excluded: u64,
     /// The sums of the declared control totals, in the order of the declaration.
     pub control_totals: Vec<ControlSum>,
+    /// Totals that the source states about its own rows, each beside the sum of those rows.
+    pub stated_totals: Vec<ControlTotal>,
     /// Columns the source has and the spec does not name, in the order of their names.
     pub unknown_columns: Vec<String>,
     /// What the operator should know, one sentence each: how a file was read, which deletes were held back and why.
@@ -82,10 +85,11 @@ pub fn stage(
     current: &CurrentHashes,
 ) -> Result<Staging> {
     let mut rows = Rows::new(spec);
-    let mut notes = Vec::new();
+    let (mut notes, mut stated_totals) = (Vec::new(), Vec::new());
     for landed in &landing.partitions {
-        stage_partition(&mut rows, extractor, landed, &mut notes)?;
+        stage_partition(&mut rows, extractor, landed, &mut notes, &mut stated_totals)?;
     }
+    notes.extend(left_out(&rows));
     refuse_unknown(spec, &rows.unknown)?;
     let contract = staged_contract(spec);
     let schema = contract.schema();
@@ -105,6 +109,7 @@ pub fn stage(
         read_rows: rows.read,
         excluded: rows.excluded,
         control_totals,
+        stated_totals,
         unknown_columns: rows.unknown.into_iter().collect(),
         notes,
     })
@@ -115,6 +120,7 @@ fn stage_partition(
     extractor: &dyn Extractor,
     landed: &LandedPartition,
     notes: &mut Vec<String>,
+    stated_totals: &mut Vec<ControlTotal>,
 ) -> Result<()> {
     let path = landed.path.display();
     let unreadable = |e: std::io::Error| {
@@ -135,6 +141,7 @@ fn stage_partition(
         rows.take(block?)?;
     }
     notes.extend(stream.notes());
+    stated_totals.extend(stream.stated_totals());
     match stream.trailer() {
         Some(trailer) if trailer == landed.trailer => Ok(()),
         Some(trailer) => Err(Failure::source(format!(
@@ -169,6 +176,19 @@ fn check_sizes(spec: &SourceSpec, blocks: &[RecordBatch]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What rules of the format left out, one sentence a place and rule.
+fn left_out(rows: &Rows<'_>) -> impl Iterator<Item = String> {
+    const SHOWN: usize = 10;
+    rows.left_out.iter().map(|((location, rule), rows)| {
+        let mut shown: Vec<String> = rows.iter().take(SHOWN).map(u64::to_string).collect();
+        if rows.len() > SHOWN {
+            shown.push(format!("{} more", rows.len() - SHOWN));
+        }
+        let (word, shown) = (if rows.len() == 1 { "row" } else { "rows" }, shown.join(", "));
+        format!("{location}: rule {rule} leaves out {word} {shown}")
+    })
 }
 
 /// Holds every record that was not delivered, where a broken row may be any of them.

@@ -1,11 +1,11 @@
 //! Rows of one load, as they come: each is accepted, rejected or left out.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringBuilder, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
-use onefold_contract::extractor::{Partition, RawRows};
+use onefold_contract::extractor::{LeftOut, Part, Partition, RawRows};
 use onefold_contract::reject::RejectScope;
 use onefold_contract::{Failure, Reject, Result};
 
@@ -24,6 +24,8 @@ pub(super) struct Rows<'a> {
     /// The columns that rules leave rows out by, with the values that do.
     exclusions: Vec<(usize, &'a [String])>,
     partition: Partition,
+    /// The part of the partition that the rows stand in.
+    part: Option<Part>,
     /// For each row accepted, the partition's location (by place in `locations`) and its line or ordinal.
     origins: Vec<(u32, u64)>,
     locations: Vec<String>,
@@ -45,6 +47,8 @@ pub(super) struct Rows<'a> {
     pub(super) read: u64,
     /// Rows left out by rule.
     pub(super) excluded: u64,
+    /// The rows that rules of the format left out, by where they stand and the rule.
+    pub(super) left_out: BTreeMap<(String, &'static str), Vec<u64>>,
     /// The running control totals.
     pub(super) controls: Vec<Running>,
     /// Columns that nobody declared.
@@ -53,6 +57,8 @@ pub(super) struct Rows<'a> {
 
 /// One block of raw rows under the names of the house.
 struct Block<'a> {
+    /// The rows as the source has them.
+    batch: &'a RecordBatch,
     /// The declared columns as text, in the order of the declaration.
     texts: Vec<&'a StringArray>,
     /// The same, typed.
@@ -76,6 +82,7 @@ impl<'a> Rows<'a> {
             key_columns: spec.key.iter().filter_map(place).collect(),
             exclusions: spec.exclude.iter().filter_map(|rule| Some((place(&rule.column)?, &*rule.values))).collect(),
             partition: Partition { name: String::new(), location: String::new() },
+            part: None,
             origins: Vec::new(),
             locations: Vec::new(),
             starts: Vec::new(),
@@ -87,6 +94,7 @@ impl<'a> Rows<'a> {
             keyless: 0,
             read: 0,
             excluded: 0,
+            left_out: BTreeMap::new(),
             controls: spec.control_totals.iter().map(running).collect(),
             unknown: BTreeSet::new(),
         }
@@ -96,6 +104,36 @@ impl<'a> Rows<'a> {
     pub(super) fn begin(&mut self, partition: &Partition) {
         self.locations.push(partition.location.clone());
         self.partition = partition.clone();
+        self.part = None;
+    }
+
+    /// The rows that follow are of this part of the partition.
+    fn enter(&mut self, part: Option<Part>) {
+        let name = |part: &Option<Part>| part.as_ref().map(|part| part.name.clone());
+        if let Some(new) = name(&part).filter(|_| name(&part) != name(&self.part)) {
+            self.locations.push(format!("{}, {new}", self.partition.location));
+        }
+        self.part = part;
+    }
+
+    /// Where the rows stand, for messages.
+    fn location(&self) -> String {
+        self.locations.last().cloned().unwrap_or_default()
+    }
+
+    /// Counts rows that a rule of the format leaves out.
+    fn leave_out(&mut self, rows: &[LeftOut]) {
+        self.excluded += rows.len() as u64;
+        for row in rows {
+            self.left_out.entry((self.location(), row.rule)).or_default().push(row.row);
+        }
+    }
+
+    /// The name of a cell behind a reason, where the source has one: ` (cell E14)`.
+    fn cell(&self, batch: &RecordBatch, column: &str, row: u64) -> String {
+        let place = batch.schema_ref().index_of(column).ok();
+        let place = place.and_then(|place| self.part.as_ref()?.places.get(place)).filter(|place| !place.is_empty());
+        place.map(|place| format!(" (cell {place}{row})")).unwrap_or_default()
     }
 
     /// Takes a block of rows in.
@@ -103,7 +141,9 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// A source failure, where a needed column is not there.
     pub(super) fn take(&mut self, raw: RawRows) -> Result<()> {
-        self.read += (raw.batch.num_rows() + raw.rejects.len()) as u64;
+        self.read += (raw.batch.num_rows() + raw.rejects.len() + raw.left_out.len()) as u64;
+        self.enter(raw.part);
+        self.leave_out(&raw.left_out);
         if raw.positions.len() != raw.batch.num_rows() {
             return Err(Failure::bug(format!("{} positions for {} rows", raw.positions.len(), raw.batch.num_rows())));
         }
@@ -116,7 +156,7 @@ impl<'a> Rows<'a> {
         let mut faults: Vec<Vec<Fault>> = vec![Vec::new(); raw.batch.num_rows()];
         let typed = self.spec.columns.iter().zip(&texts);
         let typed = typed.map(|(spec, texts)| columns::typed(spec, texts, &mut faults)).collect::<Result<_>>()?;
-        let mut block = Block { texts, typed, positions: &raw.positions, kept: Vec::new() };
+        let mut block = Block { batch: &raw.batch, texts, typed, positions: &raw.positions, kept: Vec::new() };
         self.starts.push(self.origins.len());
         let mut key = String::new();
         for (row, faults) in faults.into_iter().enumerate() {
@@ -171,7 +211,7 @@ impl<'a> Rows<'a> {
         if keyed && !self.held.contains(key.as_str()) {
             self.held.insert(key.clone());
         }
-        self.rejects.push(self.reject(block.positions[row], keyed.then(|| key.clone()), &faults));
+        self.rejects.push(self.reject(block, row, keyed.then(|| key.clone()), &faults));
         self.each_control(block, row, Running::quarantine)
     }
 
@@ -205,7 +245,7 @@ impl<'a> Rows<'a> {
         let column = empty.map_or_else(String::new, |column| self.spec.columns[*column].name.clone());
         let texts = empty.map(|column| block.texts[*column]).filter(|texts| !texts.is_null(row));
         Fault {
-            reason: format!("column {column} is part of the key, so it must have a value"),
+            reason: format!("column {column} is part of the key and must have a value"),
             column,
             rule: "empty-key",
             value: texts.map(|texts| texts.value(row).to_string()),
@@ -233,19 +273,19 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn reject(&self, position: u64, source_key: Option<String>, faults: &[Fault]) -> Reject {
-        let first = faults.first();
-        let mut reason = first.map(|fault| fault.reason.clone()).unwrap_or_default();
-        for fault in faults.iter().skip(1) {
-            reason.push_str("; also, ");
-            reason.push_str(&fault.reason);
-        }
+    fn reject(&self, block: &Block<'_>, row: usize, source_key: Option<String>, faults: &[Fault]) -> Reject {
+        let (first, position) = (faults.first(), block.positions[row]);
+        let words = |fault: &Fault| {
+            let column = self.spec.column(&fault.column).map_or("", |column| column.source_name());
+            format!("{}{}", fault.reason, self.cell(block.batch, column, position))
+        };
+        let reason = faults.iter().map(words).collect::<Vec<_>>().join("; also, ");
         Reject {
             scope: RejectScope::Row,
             stage: "staged".into(),
             source: self.spec.name.clone(),
             source_key,
-            location: self.partition.location.clone(),
+            location: self.location(),
             row: Some(position),
             column: first.map(|fault| fault.column.clone()),
             rule: first.map(|fault| fault.rule.to_string()).unwrap_or_default(),
