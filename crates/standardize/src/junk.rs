@@ -33,11 +33,11 @@ const MANY_ROWS: u64 = 200;
 const HOUSEHOLD_NAMES: usize = 3;
 
 /// Dates that programs write where they have none: the zero of Excel, of the Macintosh, of Unix and of SQL Server.
-const PLACEHOLDER_DATES: [&str; 7] =
+pub(crate) const PLACEHOLDER_DATES: [&str; 7] =
     ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01"];
 
 /// How many of `rows` may share a value before it names nobody.
-fn most_rows(kind: AttributeKind, rows: u64, names_tell: bool) -> u64 {
+pub(crate) fn most_rows(kind: AttributeKind, rows: u64, names_tell: bool) -> u64 {
     match kind {
         // Some people were born on 1 January 1970: about one in twenty thousand.
         AttributeKind::BirthDate | AttributeKind::Date => (rows / SHARE).max(FEW_ROWS),

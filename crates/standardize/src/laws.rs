@@ -91,6 +91,7 @@ fn plan(strict: &[bool], settings: &ColumnSettings) -> StandardizePlan {
         kind: *kind,
         settings: settings.clone(),
         strict: *strict,
+        by: None,
     });
     StandardizePlan { source: "source".to_owned(), columns: columns.collect() }
 }

@@ -26,6 +26,17 @@ pub struct ColumnPlan {
     pub settings: ColumnSettings,
     /// Whether a row whose value cannot be cleaned is a bad row; else it goes on without the value.
     pub strict: bool,
+    /// What of the settings another column of the row says.
+    pub by: Option<By>,
+}
+
+/// What another column says about a column's values, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// The country whose conventions hold, in a column of that name; the settings' region where it has none.
+    Region(String),
+    /// The part (a sheet, a branch) that writes dates in its own order, in a column of that name.
+    DateOrder(String),
 }
 
 /// The content columns of the standardized table: each staged column under its name with its kind's clean type,

@@ -36,6 +36,7 @@ fn adventure_works() -> Option<(StandardizePlan, RecordBatch)> {
         kind: *kind,
         settings: ColumnSettings { currency: Some("USD".to_owned()), ..ColumnSettings::default() },
         strict: true,
+        by: None,
     };
     let plan = StandardizePlan { source: "customers".to_owned(), columns: columns.iter().map(column).collect() };
     let rows = csv_rows("data/adventure-works/AdventureWorks_Customers.csv")?;
@@ -97,6 +98,7 @@ fn order_dates_of_adventure_works_are_read_by_column() {
         kind: Kind::Date,
         settings: ColumnSettings::default(),
         strict: true,
+        by: None,
     };
     let plan = StandardizePlan { source: "sales".to_owned(), columns: vec![column] };
     let values: Vec<_> = rows.iter().map(|row| ("insert", vec![row.get("OrderDate").cloned()])).collect();

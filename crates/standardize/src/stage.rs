@@ -13,11 +13,12 @@ use arrow::datatypes::{DataType, TimestampMicrosecondType};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use onefold_contract::change::{LINEAGE, OPERATION, Operation, SOURCE_KEY, change_schema};
 use onefold_contract::reject::RejectScope;
-use onefold_contract::standardizer::{ColumnDecision, Defect, Standardized};
+use onefold_contract::standardizer::{ColumnDecision, ColumnSettings, Defect, Standardized};
 use onefold_contract::{Failure, Outcome, Reject, Result};
 
 use crate::Dictionaries;
 use crate::junk;
+use crate::parts::Parts;
 use crate::plan::{ColumnPlan, StandardizePlan, standardized_schema};
 use crate::registry::Registry;
 use crate::value_wise::{Distinct, text_array};
@@ -46,7 +47,8 @@ pub fn standardize(
     for (place, column) in plan.columns.iter().enumerate() {
         let values = staged.column(LINEAGE.len() + place);
         let decision = decisions.get(&column.name).unwrap_or(&no_decision);
-        let (clean, defects) = rows.column(column, values, decision, &registry)?;
+        let parts = Parts::of(column, staged, dictionaries);
+        let (clean, defects) = rows.column(column, values, decision, &registry, parts.as_ref())?;
         columns.extend(clean);
         found.extend(defects.into_iter().map(|defect| Found { place, defect }));
     }
@@ -70,7 +72,11 @@ pub fn decide(
     for (place, column) in plan.columns.iter().enumerate() {
         let Some(values) = staged.column(LINEAGE.len() + place).as_string_opt::<i32>() else { continue };
         let values = rows.present(values);
-        let mut decision = registry.of(column.kind).decide(&values, &column.settings);
+        let standardizer = registry.of(column.kind);
+        let mut decision = match Parts::of(column, staged, dictionaries) {
+            Some(parts) => parts.decide(&values, standardizer, &column.settings),
+            None => standardizer.decide(&values, &column.settings),
+        };
         junk::judge(column, &values, &registry, &names, &mut decision);
         if decision != ColumnDecision::default() {
             decisions.insert(column.name.clone(), decision);
@@ -118,14 +124,19 @@ impl Rows {
         values: &ArrayRef,
         decision: &ColumnDecision,
         registry: &Registry<'_>,
+        parts: Option<&Parts>,
     ) -> Result<(Vec<ArrayRef>, Vec<Defect>)> {
         let kind = column.kind;
         if let Some(texts) = values.as_string_opt::<i32>() {
-            let distinct = Distinct::of(texts, |row| !self.removed[row]);
-            let standardizer = registry.of(kind);
-            let results = standardizer.standardize(kind, &distinct.values, &column.settings, decision);
-            let results = junk::leave_out(results, decision)?;
-            let Standardized { clean, derived, defects } = distinct.spread(&results)?;
+            let clean = |settings: &ColumnSettings, decision: &ColumnDecision, counts: &dyn Fn(usize) -> bool| {
+                let distinct = Distinct::of(texts, |row| !self.removed[row] && counts(row));
+                let results = registry.of(kind).standardize(kind, &distinct.values, settings, decision);
+                distinct.spread(&junk::leave_out(results, decision)?)
+            };
+            let Standardized { clean, derived, defects } = match parts {
+                Some(parts) => parts.standardize(&column.settings, decision, clean)?,
+                None => clean(&column.settings, decision, &|_| true)?,
+            };
             let mut columns = vec![clean];
             columns.extend(derived);
             if kind.keeps_original() {

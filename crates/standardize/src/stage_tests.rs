@@ -21,6 +21,7 @@ fn plan(columns: &[(&str, Kind, bool)]) -> StandardizePlan {
         kind: *kind,
         settings: settings("US", "USD"),
         strict: *strict,
+        by: None,
     };
     StandardizePlan { source: "crm".to_owned(), columns: columns.iter().map(column).collect() }
 }
