@@ -15,7 +15,7 @@ use onefold_contract::comparison::PreparedComparison;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::blocking::{Membership, RuleSet};
+use crate::blocking::{BlockIndex, Membership};
 use crate::comparison::prepare;
 use crate::error::ResolveError;
 use crate::fellegi_sunter::{Scorer, TrainedModel, pattern};
@@ -40,14 +40,19 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// The same edge between other rows.
+    pub(crate) fn between(&self, left: u32, right: u32) -> Self {
+        Self { left: left.min(right), right: left.max(right), ..*self }
+    }
+
     /// The probability that the records are one entity.
     pub fn probability(&self) -> f64 {
         self.weight.probability()
     }
 }
 
-/// How many pairs have each pattern, by the blocking rules that make the pair; each pair counts once.
-pub type PatternCounts = BTreeMap<RuleSet, BTreeMap<Pattern, u64>>;
+/// How many pairs have each pattern; each pair counts once.
+pub type PatternCounts = BTreeMap<Pattern, u64>;
 
 /// What the kernel found in a range of units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,11 +71,8 @@ impl KernelOutput {
     /// Joins the outputs of different units. The order of merging does not matter.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        for (rules, patterns) in other.pattern_counts {
-            let into = self.pattern_counts.entry(rules).or_default();
-            for (pattern, count) in patterns {
-                *into.entry(pattern).or_default() += count;
-            }
+        for (pattern, count) in other.pattern_counts {
+            *self.pattern_counts.entry(pattern).or_default() += count;
         }
         self.edges.extend(other.edges);
         self.edges = strongest(self.edges, STRONGEST);
@@ -90,6 +92,9 @@ fn added(mut into: Vec<u64>, other: &[u64]) -> Vec<u64> {
 
 /// Drops the edges that are among the `most` strongest of neither of their records; the rest by left and right row.
 fn strongest(mut edges: Vec<Edge>, most: usize) -> Vec<Edge> {
+    edges.par_sort_unstable_by_key(|edge| (edge.left, edge.right));
+    // A pair that was carried over from before and scored again is one edge.
+    edges.dedup_by_key(|edge| (edge.left, edge.right));
     let mut degrees: HashMap<u32, usize> = HashMap::new();
     for edge in &edges {
         *degrees.entry(edge.left).or_default() += 1;
@@ -124,31 +129,56 @@ pub fn run(
     model: &ModelSpec,
     scoring: Option<&TrainedModel>,
 ) -> Result<KernelOutput> {
-    if plan.record_count() != records.num_rows() || units.end > plan.unit_count() {
-        return Err(ResolveError::Bug(format!(
-            "units {units:?} of a plan of {} units over {} records are asked for {} records",
-            plan.unit_count(),
-            plan.record_count(),
-            records.num_rows(),
-        ))
-        .into());
-    }
     let work = match scoring {
         None => Work::Count(prepare(model, records)?),
         Some(trained) => Work::Score(Scorer::new(trained, records)?),
     };
+    run_work(plan, units, records.num_rows(), &work, None)
+}
+
+/// What is new since a plan whose index is known.
+pub(crate) struct Changes<'a> {
+    /// Whether each row is new or changed.
+    pub(crate) touched: &'a [bool],
+    /// How the blocks stood.
+    pub(crate) before: &'a BlockIndex,
+}
+
+/// Scores the pairs of a plan that touch a new or changed record, and those of blocks that were made otherwise before.
+pub(crate) fn run_changes(
+    plan: &BlockPlan,
+    records: &RecordBatch,
+    model: &TrainedModel,
+    changes: &Changes<'_>,
+) -> Result<KernelOutput> {
+    let work = Work::Score(Scorer::new(model, records)?);
+    run_work(plan, 0..plan.unit_count(), records.num_rows(), &work, Some(changes))
+}
+
+fn run_work(
+    plan: &BlockPlan,
+    units: Range<usize>,
+    records: usize,
+    work: &Work,
+    changes: Option<&Changes<'_>>,
+) -> Result<KernelOutput> {
+    if plan.record_count() != records || units.end > plan.unit_count() {
+        return Err(ResolveError::Bug(format!(
+            "units {units:?} of a plan of {} units over {} records are asked for {records} records",
+            plan.unit_count(),
+            plan.record_count(),
+        ))
+        .into());
+    }
     let rules = plan.rules().len();
-    let memberships: Vec<Membership> =
-        plan.rules().par_iter().map(|rule| Membership::new(rule, records.num_rows())).collect();
-    let step = |partial: Partial, unit: usize| compare(plan, unit, &memberships, &work, partial);
+    let memberships: Vec<Membership> = plan.rules().par_iter().map(|rule| Membership::new(rule, records)).collect();
+    let settled = |rule: usize, block: u32| changes.is_some_and(|changes| plan.settled(rule, block, changes.before));
+    let task = Task { plan, memberships: &memberships, work, touched: changes.map(|changes| changes.touched), settled };
+    let step = |partial: Partial, unit: usize| task.compare(unit, partial);
     let partial =
         units.into_par_iter().fold(|| Partial::new(rules), step).reduce(|| Partial::new(rules), Partial::merge);
-    let mut pattern_counts = PatternCounts::new();
-    for ((rules, pattern), count) in partial.counts {
-        pattern_counts.entry(rules).or_default().insert(pattern, count);
-    }
     Ok(KernelOutput {
-        pattern_counts,
+        pattern_counts: partial.counts.into_iter().collect(),
         edges: strongest(partial.edges, STRONGEST),
         pairs: partial.pairs_by_rule.iter().sum(),
         pairs_by_rule: partial.pairs_by_rule,
@@ -163,7 +193,7 @@ enum Work {
 
 /// What one thread has found so far.
 struct Partial {
-    counts: HashMap<(RuleSet, Pattern), u64, BuildPatternHasher>,
+    counts: HashMap<Pattern, u64, BuildPatternHasher>,
     edges: Vec<Edge>,
     pairs_by_rule: Vec<u64>,
 }
@@ -183,38 +213,53 @@ impl Partial {
     }
 }
 
-fn compare(plan: &BlockPlan, unit: usize, memberships: &[Membership], work: &Work, mut partial: Partial) -> Partial {
-    for rows in plan.rows(unit) {
-        let (earlier, own) = (&memberships[..rows.rule], &memberships[rows.rule]);
-        for place in rows.places {
-            let left = rows.members[place];
-            for right in rows.members[place + 1..].iter().copied() {
-                let made_before = earlier.iter().any(|rule| rule.first_shared(left, right).is_some())
-                    || own.makes_earlier(rows.block, left, right);
-                if made_before {
-                    continue;
-                }
-                partial.pairs_by_rule[rows.rule] += 1;
-                match work {
-                    Work::Count(comparisons) => {
-                        let key = (makers(memberships, rows.rule, left, right), pattern(comparisons, left, right));
-                        *partial.counts.entry(key).or_default() += 1;
-                    }
-                    Work::Score(scorer) => {
-                        let edge = |(pattern, weight)| Edge { left, right, weight, pattern };
-                        partial.edges.extend(scorer.score(left, right).map(edge));
+/// All that is needed to compare the pairs of a unit.
+struct Task<'a, F> {
+    plan: &'a BlockPlan,
+    memberships: &'a [Membership],
+    work: &'a Work,
+    /// Whether each row is new or changed; absent where all pairs are compared.
+    touched: Option<&'a [bool]>,
+    /// Whether a block, by rule and number, made its pairs before, so that those of unchanged records are known.
+    settled: F,
+}
+
+impl<F: Fn(usize, u32) -> bool> Task<'_, F> {
+    fn compare(&self, unit: usize, mut partial: Partial) -> Partial {
+        for rows in self.plan.rows(unit) {
+            let touched = self.touched.filter(|_| (self.settled)(rows.rule, rows.block));
+            let (earlier, own) = (&self.memberships[..rows.rule], &self.memberships[rows.rule]);
+            let is_touched = |row: u32| touched.is_none_or(|touched| touched[row as usize]);
+            if touched.is_some() && !rows.members.iter().any(|row| is_touched(*row)) {
+                continue;
+            }
+            for place in rows.places {
+                let left = rows.members[place];
+                let all = is_touched(left);
+                for right in rows.members[place + 1..].iter().copied().filter(|right| all || is_touched(*right)) {
+                    let made_before = earlier.iter().any(|rule| rule.first_shared(left, right).is_some())
+                        || own.makes_earlier(rows.block, left, right);
+                    if !made_before {
+                        partial.pairs_by_rule[rows.rule] += 1;
+                        self.work.pair(left, right, &mut partial);
                     }
                 }
             }
         }
+        partial
     }
-    partial
 }
 
-/// The rules that make a pair, of which `first` is the first.
-fn makers(memberships: &[Membership], first: usize, left: u32, right: u32) -> RuleSet {
-    let later = (first + 1..memberships.len()).filter(|rule| memberships[*rule].first_shared(left, right).is_some());
-    later.chain([first]).collect()
+impl Work {
+    fn pair(&self, left: u32, right: u32, partial: &mut Partial) {
+        match self {
+            Self::Count(comparisons) => *partial.counts.entry(pattern(comparisons, left, right)).or_default() += 1,
+            Self::Score(scorer) => {
+                let edge = |(pattern, weight)| Edge { left, right, weight, pattern };
+                partial.edges.extend(scorer.score(left, right).map(edge));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

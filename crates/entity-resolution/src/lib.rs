@@ -18,6 +18,7 @@
 
 mod bits;
 pub mod blocking;
+mod cluster_explanation;
 pub mod clustering;
 pub mod comparison;
 mod decision;
@@ -27,9 +28,11 @@ pub mod fellegi_sunter;
 pub mod golden_record;
 mod hash;
 pub mod identity;
+mod incremental;
 pub mod kernel;
 mod mistakes;
 mod pattern;
+pub mod proposal;
 mod records;
 mod resolution;
 pub mod spec;
@@ -40,18 +43,21 @@ mod testing;
 mod xref;
 
 pub use bits::Bits;
-pub use blocking::{BlockPlan, BlockingReport, OversizedBlock, RuleReport};
+pub use blocking::{BlockIndex, BlockPlan, BlockingReport, OversizedBlock, RecallLoss, RuleReport};
+pub use cluster_explanation::{Bridge, ClusterExplanation, Link, WhyNot, WhyNotExplanation};
 pub use clustering::{Clusters, Contradiction, cluster};
 pub use decision::{Decision, DecisionKind};
 pub use evaluation::{Evaluation, evaluate};
 pub use fellegi_sunter::{
-    Contribution, Explanation, TrainedComparison, TrainedLevel, TrainedModel, TrainingReport, explain, train,
-    train_from_counts,
+    Contribution, Explanation, TrainedComparison, TrainedLevel, TrainedModel, TrainedRelated, TrainingReport, explain,
+    train, train_from_counts,
 };
 pub use golden_record::{CUSTOMER_ID, GoldenColumns, RECORD_COUNT, golden_provenance, golden_records};
 pub use identity::IdentityState;
+pub use incremental::{Standing, resolve_changes};
 pub use kernel::{Edge, KernelOutput, PatternCounts};
 pub use pattern::Pattern;
+pub use proposal::{Proposal, propose};
 pub use records::record_refs;
 pub use resolution::{Resolution, resolve, resolve_from};
 pub use spec::*;

@@ -9,7 +9,8 @@ use crate::Pattern;
 use crate::blocking::{self, RuleSet};
 use crate::comparison;
 use crate::spec::{
-    BlockingKeySpec, BlockingMethod, BlockingRuleSpec, ComparisonSpec, KeyPart, ModelSpec, SurvivorshipRuleName,
+    BlockingKeySpec, BlockingMethod, BlockingRuleSpec, ComparisonMethod, ComparisonSpec, KeyPart, ModelSpec,
+    SurvivorshipRuleName,
 };
 
 /// How far from 1 the sum of written probabilities may be.
@@ -91,7 +92,11 @@ impl Mistakes<'_> {
         self.unique("blocking_rules", rules.iter().map(|rule| rule.name.as_str()), ".name");
         for (place, rule) in rules.iter().enumerate() {
             let path = format!("blocking_rules[{place}]");
-            if rule.keys.is_empty() {
+            let every_pair = rule.method == BlockingMethod::EveryPair;
+            if every_pair && !rule.keys.is_empty() {
+                self.add(format!("{path}.keys"), "an `every_pair` rule takes no keys; write `keys = []`");
+            }
+            if rule.keys.is_empty() && !every_pair {
                 self.add(format!("{path}.keys"), format!("blocking rule `{}` needs at least one key", rule.name));
             }
             if rule.max_block < 2 {
@@ -100,6 +105,12 @@ impl Mistakes<'_> {
             for (key_place, key) in rule.keys.iter().enumerate() {
                 self.blocking_key(&format!("{path}.keys[{key_place}]"), key, rule.method);
             }
+            for (key_place, key) in rule.refine.iter().enumerate() {
+                self.blocking_key(&format!("{path}.refine[{key_place}]"), key, BlockingMethod::Keys);
+            }
+            if rule.window < 2 {
+                self.add(format!("{path}.window"), "a window of fewer than 2 records makes no pair; write 2 or more");
+            }
             self.signature(&path, rule);
         }
     }
@@ -107,6 +118,9 @@ impl Mistakes<'_> {
     fn blocking_key(&mut self, path: &str, key: &BlockingKeySpec, method: BlockingMethod) {
         if method == BlockingMethod::MinHash && key.part != KeyPart::Whole {
             self.add(format!("{path}.part"), "a `min_hash` rule takes whole values; leave `part` out");
+        }
+        if method == BlockingMethod::SortedNeighbourhood && !matches!(key.part, KeyPart::Whole | KeyPart::Prefix) {
+            self.add(format!("{path}.part"), "a `sorted_neighbourhood` rule takes whole values or prefixes");
         }
         if key.part == KeyPart::Prefix && key.length.is_none_or(|length| length == 0) {
             self.add(format!("{path}.length"), "part `prefix` needs `length`, the number of characters, 1 or more");
@@ -151,6 +165,7 @@ impl Mistakes<'_> {
                 self.add(format!("{path}.alternative"), "the alternative must be another column than the one compared");
             }
         }
+        self.partner(path, spec);
         self.bounds(path, spec);
         let levels = comparison::comparison(spec).levels().to_vec();
         if levels.len() > Pattern::MAX_LEVELS {
@@ -164,8 +179,36 @@ impl Mistakes<'_> {
         self.probabilities(&format!("{path}.u"), &spec.u, &levels);
     }
 
+    fn partner(&mut self, path: &str, spec: &ComparisonSpec) {
+        let path = format!("{path}.partner");
+        let geographic = spec.method == ComparisonMethod::Geographic;
+        match &spec.partner {
+            Some(_) if !comparison::takes_partner(spec.method) => {
+                self.add(path, "this method looks at one column; leave `partner` out");
+            }
+            Some(partner) => {
+                let needed = comparison::needed(spec.method);
+                self.column(&path, partner, |t| comparison::accepts(spec.method, t), needed);
+                if partner == &spec.column {
+                    self.add(path, "the partner must be another column than the one compared");
+                }
+            }
+            None if geographic => self.add(path, "method `geographic` needs `partner`, the column of the longitude"),
+            None => {}
+        }
+    }
+
     fn bounds(&mut self, path: &str, spec: &ComparisonSpec) {
         let path = format!("{path}.thresholds");
+        if spec.method == ComparisonMethod::Geographic {
+            if spec.thresholds.iter().any(|bound| !(*bound > 0.0 && bound.is_finite())) {
+                self.add(path.clone(), "distances are kilometres, more than 0");
+            }
+            if spec.thresholds.windows(2).any(|pair| pair[0] >= pair[1]) {
+                self.add(path, "distances must ascend, the shortest first");
+            }
+            return;
+        }
         if !spec.thresholds.is_empty() && !comparison::takes_thresholds(spec.method) {
             self.add(path, "this method has no levels of similarity; leave `thresholds` out");
             return;
@@ -199,7 +242,8 @@ impl Mistakes<'_> {
 
     fn thresholds(&mut self, model: &ModelSpec) {
         let (link, review) = (model.thresholds.link, model.thresholds.review);
-        for (path, figure) in [("thresholds.link", link), ("thresholds.review", review)] {
+        let precision = model.thresholds.precision.map(|figure| ("thresholds.precision", figure));
+        for (path, figure) in [("thresholds.link", link), ("thresholds.review", review)].into_iter().chain(precision) {
             if !(0.0 < figure && figure < 1.0) {
                 self.add(path, format!("{figure} is no probability between 0 and 1, both excluded"));
             }

@@ -5,15 +5,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use onefold_contract::comparison::Level;
 
-/// The levels of a pair, comparison by comparison; four bits each. Written `1.0.3`, null levels at the end left out.
+/// The levels of a pair, comparison by comparison; five bits each. Written `1.0.3`, null levels at the end left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(u128);
 
 impl Pattern {
     /// The most comparisons a model may have.
-    pub const MAX_COMPARISONS: usize = 32;
+    pub const MAX_COMPARISONS: usize = 25;
     /// The most levels a comparison may have, the null level included.
-    pub const MAX_LEVELS: usize = 16;
+    pub const MAX_LEVELS: usize = 32;
 
     /// The pattern of the given levels.
     pub fn of(levels: &[Level]) -> Self {
@@ -23,18 +23,18 @@ impl Pattern {
     /// The pattern with the level of one comparison, which had none so far.
     #[must_use]
     pub fn with(self, comparison: usize, level: Level) -> Self {
-        Self(self.0 | (u128::from(level & 15) << (4 * comparison)))
+        Self(self.0 | (u128::from(level & 31) << (5 * comparison)))
     }
 
     /// The level of one comparison.
     pub fn level(self, comparison: usize) -> Level {
-        ((self.0 >> (4 * comparison)) & 15) as Level
+        ((self.0 >> (5 * comparison)) & 31) as Level
     }
 }
 
 impl std::fmt::Display for Pattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let used = (128 - self.0.leading_zeros() as usize).div_ceil(4).max(1);
+        let used = (128 - self.0.leading_zeros() as usize).div_ceil(5).max(1);
         for comparison in 0..used {
             let dot = if comparison == 0 { "" } else { "." };
             write!(f, "{dot}{}", self.level(comparison))?;
@@ -68,7 +68,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_pattern_reads_back_as_written(levels in proptest::collection::vec(0u8..16, 1..=32)) {
+        fn a_pattern_reads_back_as_written(levels in proptest::collection::vec(0u8..32, 1..=25)) {
             let pattern = Pattern::of(&levels);
             for (place, level) in levels.iter().enumerate() {
                 prop_assert_eq!(pattern.level(place), *level);
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_level_out_of_range_is_refused() {
-        assert!(serde_json::from_str::<Pattern>("\"1.16\"").is_err());
+        assert!(serde_json::from_str::<Pattern>("\"1.32\"").is_err());
         assert_eq!(Pattern::of(&[1, 0, 3]).to_string(), "1.0.3");
         assert_eq!(Pattern::default().to_string(), "0");
     }

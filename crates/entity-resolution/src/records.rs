@@ -14,6 +14,7 @@ use onefold_contract::identity::RecordRef;
 use rayon::prelude::*;
 
 use crate::error::ResolveError;
+use crate::hash;
 
 /// The code of an absent value.
 pub(crate) const ABSENT: u32 = u32::MAX;
@@ -41,6 +42,32 @@ pub(crate) fn text(records: &RecordBatch, name: &str) -> Result<StringArray> {
     printed(records, name)
 }
 
+/// A column of text as comparisons by words and letters see it: lower case, without accents, blanks at the ends cut off.
+pub(crate) fn folded_text(records: &RecordBatch, name: &str) -> Result<StringArray> {
+    Ok(fold_all(&text(records, name)?))
+}
+
+/// A column of any type as text in lower case, without accents, blanks at the ends cut off.
+pub(crate) fn folded(records: &RecordBatch, name: &str) -> Result<StringArray> {
+    Ok(fold_all(&printed(records, name)?))
+}
+
+/// A number for every record that follows from its address and not from its row.
+pub(crate) fn address_hashes(records: &RecordBatch) -> Result<Vec<u64>> {
+    let (sources, keys) = (text(records, SOURCE)?, text(records, SOURCE_KEY)?);
+    let of_row = |row: usize| hash::join(hash::of_text(sources.value(row)), hash::of_text(keys.value(row)));
+    Ok((0..records.num_rows()).into_par_iter().map(of_row).collect())
+}
+
+fn fold_all(values: &StringArray) -> StringArray {
+    let fold = |value: &str| {
+        let plain =
+            if value.is_ascii() { value.to_ascii_lowercase() } else { deunicode::deunicode(value).to_lowercase() };
+        plain.trim().to_owned()
+    };
+    values.iter().map(|value| value.map(fold)).collect()
+}
+
 /// Whether a type is text.
 pub(crate) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
@@ -62,6 +89,7 @@ pub fn record_refs(records: &RecordBatch) -> Result<Vec<RecordRef>> {
 }
 
 /// A text column, coded.
+#[derive(Debug, Clone)]
 pub(crate) struct CodedText {
     codes: Vec<u32>,
     offsets: Vec<u32>,

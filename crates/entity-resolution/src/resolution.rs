@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
 use onefold_contract::identity::RecordRef;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::clustering::{Clusters, Contradiction, cluster};
+use crate::blocking::Membership;
+use crate::clustering::{Clusters, Contradiction, cluster_by_evidence};
 use crate::decision::Decision;
-use crate::fellegi_sunter::TrainedModel;
+use crate::fellegi_sunter::{Scorer, TrainedModel};
 use crate::kernel::{self, Edge, KernelOutput};
 use crate::records::record_refs;
-use crate::{BlockPlan, BlockingReport};
+use crate::{BlockPlan, BlockingReport, RecallLoss};
 
 /// Which records are one entity, and what that rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resolution {
     /// The clusters, by row.
     pub clusters: Clusters,
@@ -32,6 +34,8 @@ pub struct Resolution {
     pub blocking: BlockingReport,
     /// Decisions that cannot all hold.
     pub contradictions: Vec<Contradiction>,
+    /// Clusters that decisions keep apart, by their labels, both ways round.
+    pub apart: BTreeSet<(u32, u32)>,
 }
 
 impl Resolution {
@@ -64,7 +68,9 @@ pub fn resolve_from(
     decisions: &[Decision],
 ) -> Result<Resolution> {
     let refs = record_refs(records)?;
-    let clustering = cluster(&refs, &output.edges, model.link.weight, decisions);
+    let scorer = Scorer::new(model, records)?;
+    let once = &model.spec.clustering.one_per_source;
+    let clustering = cluster_by_evidence(&refs, &output.edges, model.link.weight, decisions, once, &scorer);
     let decided: BTreeSet<(&RecordRef, &RecordRef)> =
         decisions.iter().flat_map(|d| [(&d.left, &d.right), (&d.right, &d.left)]).collect();
     let labels = &clustering.clusters.labels;
@@ -77,13 +83,42 @@ pub fn resolve_from(
     };
     let mut review: Vec<Edge> = output.edges.iter().filter(open).copied().collect();
     review.sort_unstable_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.left, edge.right));
+    let mut blocking = plan.report(Some(&output.pairs_by_rule));
+    blocking.loss = recall_loss(records.num_rows(), plan, &scorer, &output.edges);
     Ok(Resolution {
-        blocking: plan.report(Some(&output.pairs_by_rule)),
+        blocking,
         review,
         clusters: clustering.clusters,
         refused: clustering.refused,
         contradictions: clustering.contradictions,
+        apart: clustering.apart,
         edges: output.edges,
         pairs: output.pairs,
     })
+}
+
+/// What cutting oversized blocks is estimated to lose: pairs drawn out of them that no rule makes are scored.
+fn recall_loss(records: usize, plan: &BlockPlan, scorer: &Scorer, edges: &[Edge]) -> Option<RecallLoss> {
+    let pairs: u64 = plan.samples().map(|(pairs, _)| pairs).sum();
+    if pairs == 0 {
+        return None;
+    }
+    let memberships: Vec<Membership> = plan.rules().par_iter().map(|rule| Membership::new(rule, records)).collect();
+    let made = |(left, right): (u32, u32)| memberships.iter().any(|rule| rule.first_shared(left, right).is_some());
+    let (mut lost, mut variance, mut sampled) = (0.0, 0.0, 0);
+    for (stands_for, sample) in plan.samples().filter(|(_, sample)| !sample.is_empty()) {
+        let of_pair = |pair: &(u32, u32)| if made(*pair) { 0.0 } else { scorer.weigh(pair.0, pair.1).1.probability() };
+        let probabilities: Vec<f64> = sample.par_iter().map(of_pair).collect();
+        let count = probabilities.len() as f64;
+        let mean = probabilities.iter().sum::<f64>() / count;
+        let spread = probabilities.iter().map(|p| (p - mean).powi(2)).sum::<f64>() / count;
+        lost += mean * stands_for as f64;
+        // One match more than was seen bounds what a sample without any can tell.
+        variance += (stands_for as f64).powi(2) * spread.max(mean.max(1.0 / count) / count) / count;
+        sampled += sample.len() as u64;
+    }
+    let found: f64 = edges.iter().map(Edge::probability).sum();
+    let share = |lost: f64| if lost <= 0.0 { 0.0 } else { lost / (lost + found) };
+    let margin = 1.96 * variance.sqrt();
+    Some(RecallLoss { pairs, sampled, share: share(lost), low: share(lost - margin), high: share(lost + margin) })
 }

@@ -67,6 +67,8 @@ mod tests {
             keys: keys.iter().map(key).collect(),
             signature: SignatureSpec::default(),
             max_block: 10,
+            refine: vec![],
+            window: 10,
         })
     }
 

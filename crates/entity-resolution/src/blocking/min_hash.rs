@@ -102,6 +102,8 @@ mod tests {
             keys: vec![key("given"), key("family")],
             signature: SignatureSpec { gram: 2, bands: 24, rows: 3 },
             max_block: 10,
+            refine: vec![],
+            window: 10,
         });
         let keys = rule.keys(&records).unwrap();
         keys.of(0).iter().filter(|key| keys.of(1).contains(key)).count()

@@ -9,18 +9,22 @@ use std::ops::Range;
 
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
-use onefold_contract::comparison::BlockKeys;
 use onefold_contract::identity::RecordRef;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::blocking_rule;
+use super::cutting::{Cutting, drawn_pairs};
 use crate::error::ResolveError;
 use crate::records::record_refs;
-use crate::spec::ModelSpec;
+use crate::spec::{BlockingMethod, BlockingRuleSpec, ModelSpec};
 
 /// The pairs that one unit of work should not exceed; large enough to hide the cost of handing it out.
 const UNIT_PAIRS: u64 = 4_096;
+/// Pairs that are allowed whatever the budget a record is: comparing them takes about a second.
+const ALWAYS_ALLOWED: u64 = 2_000_000;
+/// How many pairs of oversized blocks a plan keeps for each rule, to estimate what cutting loses.
+const SAMPLED: usize = 2_048;
 /// How many oversized blocks a report names for each rule; all are counted.
 const OVERSIZED_SHOWN: usize = 20;
 
@@ -41,9 +45,41 @@ pub(crate) struct RuleBlocks {
     oversized: Vec<OversizedBlock>,
     oversized_blocks: u64,
     oversized_pairs: u64,
+    /// Pairs drawn at random out of the oversized blocks.
+    sample: Vec<(u32, u32)>,
+    /// The largest block that is compared whole: as written, or less where the budget demanded it.
+    max_block: u32,
+    /// The keys of the blocks that are compared whole; the pieces of oversized blocks come after those.
+    whole: Vec<u64>,
+    /// The keys of the oversized blocks, sorted.
+    cut: Vec<u64>,
+    /// Whether a record more or less can move other records to other blocks.
+    shifting: bool,
+}
+
+/// How the blocks of a plan stood, for the plan of another night.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockIndex {
+    rules: Vec<RuleIndex>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct RuleIndex {
+    max_block: u32,
+    cut: Vec<u64>,
 }
 
 impl RuleBlocks {
+    /// The rule's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The pairs of all blocks.
+    fn pairs(&self) -> u64 {
+        self.offsets.windows(2).map(|ends| pairs_of(u64::from(ends[1] - ends[0]))).sum()
+    }
+
     /// The number of blocks.
     pub(crate) fn blocks(&self) -> u32 {
         self.offsets.len() as u32 - 1
@@ -60,12 +96,12 @@ impl RuleBlocks {
     }
 }
 
-/// A block that is not compared because it is larger than its rule allows.
+/// A block that is larger than its rule allows and is cut to pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OversizedBlock {
     /// The records in it.
     pub records: u32,
-    /// The pairs left out.
+    /// Its pairs, of which only those of its pieces are compared.
     pub pairs: u64,
     /// One of its records, to look at.
     pub example: RecordRef,
@@ -93,10 +129,29 @@ pub(crate) struct Rows<'a> {
 }
 
 /// What blocking does, rule by rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockingReport {
     /// The rules, in their order.
     pub rules: Vec<RuleReport>,
+    /// What cutting oversized blocks is estimated to lose; absent where nothing was cut, or nothing is scored yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<RecallLoss>,
+}
+
+/// What cutting oversized blocks is estimated to lose, from pairs drawn out of them and scored. Matches that no rule
+/// would have made are not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RecallLoss {
+    /// The pairs of oversized blocks, one that several hold counted for each.
+    pub pairs: u64,
+    /// The pairs drawn and scored.
+    pub sampled: u64,
+    /// The share of matches lost: of those lost and those found.
+    pub share: f64,
+    /// The lower end of its interval of 95 %.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// What one blocking rule does.
@@ -112,9 +167,11 @@ pub struct RuleReport {
     pub pairs: u64,
     /// The pairs that no earlier rule makes; known once they were compared.
     pub new_pairs: Option<u64>,
-    /// Blocks that are too large to compare.
+    /// The largest block that is compared whole: as written, or less where the budget demanded it.
+    pub max_block: u32,
+    /// Blocks that are too large for that and are cut to pieces.
     pub oversized_blocks: u64,
-    /// The pairs left out with them.
+    /// Their pairs, of which only those of the pieces are compared.
     pub oversized_pairs: u64,
     /// The largest of them, largest first.
     pub oversized: Vec<OversizedBlock>,
@@ -133,9 +190,9 @@ impl BlockPlan {
         let refs = record_refs(records)?;
         let mut rules = Vec::with_capacity(model.blocking_rules.len());
         for spec in &model.blocking_rules {
-            let keys = blocking_rule(spec).keys(records)?;
-            rules.push(blocks(&spec.name, &keys, spec.max_block, &refs)?);
+            rules.push(RuleBlocks::new(records, spec, spec.max_block, &refs)?);
         }
+        keep_to_budget(&mut rules, records, model, &refs)?;
         let units = rules.iter().enumerate().flat_map(|(place, rule)| units(place as u32, rule)).collect();
         Ok(Self { records: records.num_rows() as u32, rules, units })
     }
@@ -187,12 +244,31 @@ impl BlockPlan {
                 largest_block: sizes().max().unwrap_or(0),
                 pairs: sizes().map(pairs_of).sum(),
                 new_pairs: new_pairs.and_then(|pairs| pairs.get(place).copied()),
+                max_block: rule.max_block,
                 oversized_blocks: rule.oversized_blocks,
                 oversized_pairs: rule.oversized_pairs,
                 oversized: rule.oversized.clone(),
             }
         });
-        BlockingReport { rules: rules.collect() }
+        BlockingReport { rules: rules.collect(), loss: None }
+    }
+
+    /// How the blocks stand, for the plan of another night.
+    pub fn index(&self) -> BlockIndex {
+        let of_rule = |rule: &RuleBlocks| RuleIndex { max_block: rule.max_block, cut: rule.cut.clone() };
+        BlockIndex { rules: self.rules.iter().map(of_rule).collect() }
+    }
+
+    /// Whether a block made the pairs of those of its records that have not changed since an index was taken.
+    pub(crate) fn settled(&self, rule: usize, block: u32, before: &BlockIndex) -> bool {
+        let (now, Some(before)) = (&self.rules[rule], before.rules.get(rule)) else { return false };
+        let Some(key) = now.whole.get(block as usize) else { return false };
+        !now.shifting && now.max_block == before.max_block && before.cut.binary_search(key).is_err()
+    }
+
+    /// Pairs of oversized blocks, drawn at random, rule by rule, with how many pairs the rule's stand for.
+    pub(crate) fn samples(&self) -> impl Iterator<Item = (u64, &[(u32, u32)])> {
+        self.rules.iter().map(|rule| (rule.oversized_pairs, rule.sample.as_slice()))
     }
 
     /// The rules' blocks.
@@ -212,38 +288,98 @@ impl BlockPlan {
     }
 }
 
-/// Groups records by key; blocks stand in the order of their keys.
-fn blocks(name: &str, keys: &BlockKeys, max_block: u32, refs: &[RecordRef]) -> Result<RuleBlocks> {
-    if keys.offsets.len() != refs.len() + 1 {
-        let message = format!("blocking rule `{name}` gave keys for another number of records than {}", refs.len());
-        return Err(ResolveError::Bug(message).into());
-    }
-    let of_record = |row: u32| keys.of(row).iter().map(move |key| (*key, row));
-    let mut entries: Vec<(u64, u32)> = (0..refs.len() as u32).flat_map(of_record).collect();
-    entries.par_sort_unstable();
-    let mut rule = RuleBlocks {
-        name: name.to_owned(),
-        offsets: vec![0],
-        members: Vec::new(),
-        oversized: Vec::new(),
-        oversized_blocks: 0,
-        oversized_pairs: 0,
-    };
-    for block in entries.chunk_by(|a, b| a.0 == b.0) {
-        let pairs = pairs_of(block.len() as u64);
-        if block.len() > max_block as usize {
-            let example = refs[block[0].1 as usize].clone();
-            rule.oversized.push(OversizedBlock { records: block.len() as u32, pairs, example });
-            rule.oversized_blocks += 1;
-            rule.oversized_pairs += pairs;
-        } else if block.len() > 1 {
-            rule.members.extend(block.iter().map(|(_, row)| *row));
-            rule.offsets.push(rule.members.len() as u32);
+impl RuleBlocks {
+    /// Groups records by key; blocks stand in the order of their keys, the pieces of oversized ones after all others.
+    fn new(records: &RecordBatch, spec: &BlockingRuleSpec, max_block: u32, refs: &[RecordRef]) -> Result<Self> {
+        let keys = blocking_rule(spec).keys(records)?;
+        if keys.offsets.len() != refs.len() + 1 {
+            let name = &spec.name;
+            let message = format!("blocking rule `{name}` gave keys for another number of records than {}", refs.len());
+            return Err(ResolveError::Bug(message).into());
         }
+        let of_record = |row: u32| keys.of(row).iter().map(move |key| (*key, row));
+        let mut entries: Vec<(u64, u32)> = (0..refs.len() as u32).flat_map(of_record).collect();
+        drop(keys);
+        entries.par_sort_unstable();
+        let mut rule = Self {
+            name: spec.name.clone(),
+            offsets: vec![0],
+            members: Vec::new(),
+            oversized: Vec::new(),
+            oversized_blocks: 0,
+            oversized_pairs: 0,
+            sample: Vec::new(),
+            max_block,
+            whole: Vec::new(),
+            cut: Vec::new(),
+            shifting: matches!(spec.method, BlockingMethod::SortedNeighbourhood | BlockingMethod::EveryPair),
+        };
+        let mut oversized: Vec<Vec<u32>> = Vec::new();
+        for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+            let rows = block.iter().map(|(_, row)| *row);
+            if block.len() > max_block as usize {
+                rule.cut.push(block[0].0);
+                oversized.push(rows.collect());
+            } else {
+                rule.whole.push(block[0].0);
+                rule.push(rows);
+            }
+        }
+        rule.cut(records, spec, refs, &oversized)?;
+        Ok(rule)
     }
-    rule.oversized.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.example.cmp(&b.example)));
-    rule.oversized.truncate(OVERSIZED_SHOWN);
-    Ok(rule)
+
+    fn push(&mut self, rows: impl Iterator<Item = u32>) {
+        self.members.extend(rows);
+        self.offsets.push(self.members.len() as u32);
+    }
+
+    /// Cuts the oversized blocks to pieces, and remembers them for the report.
+    fn cut(
+        &mut self,
+        records: &RecordBatch,
+        spec: &BlockingRuleSpec,
+        refs: &[RecordRef],
+        oversized: &[Vec<u32>],
+    ) -> Result<()> {
+        if oversized.is_empty() {
+            return Ok(());
+        }
+        let (cutting, most) = (Cutting::new(records, spec)?, self.max_block as usize);
+        let pieces: Vec<Vec<Vec<u32>>> = oversized.par_iter().map(|block| cutting.pieces(block, most)).collect();
+        for piece in pieces.into_iter().flatten() {
+            self.push(piece.into_iter());
+        }
+        for block in oversized {
+            let pairs = pairs_of(block.len() as u64);
+            let example = refs[block[0] as usize].clone();
+            self.oversized.push(OversizedBlock { records: block.len() as u32, pairs, example });
+            self.oversized_pairs += pairs;
+        }
+        self.oversized_blocks = oversized.len() as u64;
+        self.sample = drawn_pairs(oversized, SAMPLED);
+        self.oversized.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.example.cmp(&b.example)));
+        self.oversized.truncate(OVERSIZED_SHOWN);
+        Ok(())
+    }
+}
+
+/// Halves the largest block of the dearest rule until all rules together keep to the budget.
+fn keep_to_budget(
+    rules: &mut [RuleBlocks],
+    records: &RecordBatch,
+    model: &ModelSpec,
+    refs: &[RecordRef],
+) -> Result<()> {
+    let budget = (u64::from(model.blocking.pairs_per_record) * refs.len() as u64).max(ALWAYS_ALLOWED);
+    loop {
+        let pairs: Vec<u64> = rules.iter().map(RuleBlocks::pairs).collect();
+        let dearest = (0..rules.len()).filter(|place| rules[*place].max_block > 2).max_by_key(|place| pairs[*place]);
+        let Some(dearest) = dearest.filter(|_| pairs.iter().sum::<u64>() > budget) else { return Ok(()) };
+        let largest = rules[dearest].offsets.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(2);
+        let most = (largest.min(rules[dearest].max_block) / 2).max(2);
+        rules[dearest] = RuleBlocks::new(records, &model.blocking_rules[dearest], most, refs)?;
+    }
 }
 
 /// Cuts the blocks of a rule into units.

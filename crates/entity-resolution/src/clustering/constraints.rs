@@ -48,8 +48,8 @@ impl Constraints {
         Self { nodes, must, cannot, contradictions }
     }
 
-    /// Unites along edges, strongest first, unless that would unite what is decided to be two; returns what it refused.
-    pub(super) fn agglomerate(&self, sets: &mut UnionFind, mut edges: Vec<Edge>) -> Vec<Edge> {
+    /// Unites along edges, strongest first, unless that would unite what is decided to be two.
+    pub(super) fn agglomerate(&self, sets: &mut UnionFind, mut edges: Vec<Edge>) {
         let mut enemies: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for (left, right) in &self.cannot {
             let (left, right) = (sets.find(*left), sets.find(*right));
@@ -57,12 +57,12 @@ impl Constraints {
             enemies.entry(right).or_default().insert(left);
         }
         edges.sort_unstable_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.left, edge.right));
-        let mut refused = Vec::new();
         for edge in edges {
             let (left, right) = (sets.find(edge.left), sets.find(edge.right));
             if enemies.get(&left).is_some_and(|of_left| of_left.contains(&right)) {
-                refused.push(edge);
-            } else if let Some(goes) = sets.union(left, right) {
+                continue;
+            }
+            if let Some(goes) = sets.union(left, right) {
                 let stays = sets.find(goes);
                 for enemy in enemies.remove(&goes).unwrap_or_default() {
                     enemies.entry(enemy).or_default().remove(&goes);
@@ -71,7 +71,6 @@ impl Constraints {
                 }
             }
         }
-        refused
     }
 }
 

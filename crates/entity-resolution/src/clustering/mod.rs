@@ -1,21 +1,27 @@
-//! From edges to entities: connected components, with what stewards decided.
+//! From edges to entities: connected components first, then agglomeration inside each, with what stewards decided.
 //!
-//! Records connected by edges at or above the link threshold are one cluster. A component in which a cannot-link
-//! decision stands is put together edge by edge, strongest first, and an edge that would unite what was decided to be
-//! two is refused. The rejected alternative, cutting edges out of a finished component until it falls apart, gives
-//! results that depend on which path is found first.
+//! Components are found in memory of a few bytes a record. Inside a component of more than two records, clusters are put
+//! together best first while the evidence between them, averaged over all their records, is at or above the link
+//! threshold ([`agglomeration`]); what was decided to be two, also through third records, and two records of a source
+//! that holds every entity once, are never united. The rejected alternative, cutting edges out of a finished component
+//! until it falls apart, gives results that depend on which path is found first.
 
+mod agglomeration;
 mod constraints;
 mod union_find;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onefold_contract::identity::RecordRef;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Bits;
 use crate::decision::Decision;
+use crate::hash;
 use crate::kernel::Edge;
+pub(crate) use agglomeration::{Evidence, Sum};
+use agglomeration::{Group, agglomerate};
 use constraints::Constraints;
 pub(crate) use union_find::UnionFind;
 
@@ -76,8 +82,9 @@ pub struct Clustering {
     pub contradictions: Vec<Contradiction>,
 }
 
-/// Clusters the records `refs` by their edges. Decisions about records that are not there count as well: what was
-/// decided through a third record holds after that record is gone.
+/// Clusters the records `refs` by edges alone: what edges at or above the link threshold connect is one cluster, unless
+/// decisions keep it apart. Decisions about records that are not there count as well: what was decided through a third
+/// record holds after that record is gone.
 pub fn cluster(refs: &[RecordRef], edges: &[Edge], link: Bits, decisions: &[Decision]) -> Clustering {
     let constraints = Constraints::new(refs, decisions);
     let mut sets = UnionFind::new(constraints.nodes);
@@ -96,7 +103,6 @@ pub fn cluster(refs: &[RecordRef], edges: &[Edge], link: Bits, decisions: &[Deci
         .filter(|(left, right)| left == right)
         .map(|(left, _)| left)
         .collect();
-    let mut refused = Vec::new();
     if !contested.is_empty() {
         let (disputed, free): (Vec<Edge>, Vec<Edge>) =
             linked().partition(|edge| contested.contains(&sets.find(edge.left)));
@@ -104,15 +110,136 @@ pub fn cluster(refs: &[RecordRef], edges: &[Edge], link: Bits, decisions: &[Deci
         for edge in &free {
             sets.union(edge.left, edge.right);
         }
-        refused = constraints.agglomerate(&mut sets, disputed);
+        constraints.agglomerate(&mut sets, disputed);
     }
+    finished(refs, edges, link, constraints, sets)
+}
+
+/// Clusters the records `refs` by the evidence between whole clusters. `edges` say which records are worth asking about;
+/// `once` names the sources that hold every entity once.
+pub(crate) fn cluster_by_evidence<E: Evidence>(
+    refs: &[RecordRef],
+    edges: &[Edge],
+    link: Bits,
+    decisions: &[Decision],
+    once: &[String],
+    evidence: &E,
+) -> Clustering {
+    let constraints = Constraints::new(refs, decisions);
+    let mut sets = UnionFind::new(constraints.nodes);
+    for (left, right) in &constraints.must {
+        sets.union(*left, *right);
+    }
+    let united = sets.clone();
+    for edge in edges {
+        sets.union(edge.left, edge.right);
+    }
+    let components = Components { refs, link, constraints: &constraints, once, united, joined: sets.labels() };
+    let merges: Vec<(u32, u32)> = components
+        .with_edges(edges)
+        .into_par_iter()
+        .flat_map_iter(|edges| components.clusters(&edges, evidence))
+        .collect();
+    let mut sets = components.united;
+    for (left, right) in merges {
+        sets.union(left, right);
+    }
+    finished(refs, edges, link, constraints, sets)
+}
+
+/// The clusters of finished sets, and the edges that a decision refused.
+fn finished(refs: &[RecordRef], edges: &[Edge], link: Bits, constraints: Constraints, sets: UnionFind) -> Clustering {
     let mut labels = sets.labels();
     let label_pair = |(left, right): &(u32, u32)| (labels[*left as usize], labels[*right as usize]);
     let apart = constraints.cannot.iter().map(label_pair).flat_map(|(left, right)| [(left, right), (right, left)]);
-    let apart = apart.collect();
+    let apart: BTreeSet<(u32, u32)> = apart.collect();
+    let is_refused = |edge: &&Edge| {
+        edge.weight >= link && apart.contains(&(labels[edge.left as usize], labels[edge.right as usize]))
+    };
+    let mut refused: Vec<Edge> =
+        if apart.is_empty() { Vec::new() } else { edges.iter().filter(is_refused).copied().collect() };
+    refused.sort_unstable_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.left, edge.right));
     // Records that are not there come after all that are, so no label names one of them.
     labels.truncate(refs.len());
     Clustering { clusters: Clusters { labels }, refused, apart, contradictions: constraints.contradictions }
+}
+
+/// Connected components, and what holds in them.
+struct Components<'a> {
+    refs: &'a [RecordRef],
+    link: Bits,
+    constraints: &'a Constraints,
+    once: &'a [String],
+    /// Sets of records that decisions unite.
+    united: UnionFind,
+    /// The component of every record.
+    joined: Vec<u32>,
+}
+
+impl Components<'_> {
+    /// The edges of every component that has any.
+    fn with_edges(&self, edges: &[Edge]) -> Vec<Vec<Edge>> {
+        let mut place: Vec<u32> = vec![u32::MAX; self.joined.len()];
+        let mut components: Vec<Vec<Edge>> = Vec::new();
+        for edge in edges {
+            let place = &mut place[self.joined[edge.left as usize] as usize];
+            if *place == u32::MAX {
+                *place = components.len() as u32;
+                components.push(Vec::new());
+            }
+            components[*place as usize].push(*edge);
+        }
+        components
+    }
+
+    /// The records of a component to unite.
+    fn clusters<E: Evidence>(&self, edges: &[Edge], evidence: &E) -> Vec<(u32, u32)> {
+        let free = self.constraints.must.is_empty() && self.constraints.cannot.is_empty() && self.once.is_empty();
+        if let ([edge], true) = (edges, free) {
+            // Two records: their weight is all the evidence there is.
+            return if edge.weight >= self.link { vec![(edge.left, edge.right)] } else { Vec::new() };
+        }
+        let set = |row: u32| self.united.root(row);
+        let names: BTreeSet<u32> = edges.iter().flat_map(|edge| [set(edge.left), set(edge.right)]).collect();
+        let place: BTreeMap<u32, usize> = names.iter().enumerate().map(|(place, set)| (*set, place)).collect();
+        let pairs: BTreeSet<(usize, usize)> = edges
+            .iter()
+            .map(|edge| (place[&set(edge.left)], place[&set(edge.right)]))
+            .filter(|(left, right)| left != right)
+            .map(|(left, right)| (left.min(right), left.max(right)))
+            .collect();
+        let labels = agglomerate(self.groups(edges, &place), &pairs, evidence, self.link);
+        let names: Vec<u32> = names.into_iter().collect();
+        labels.into_iter().enumerate().map(|(place, label)| (names[label], names[place])).collect()
+    }
+
+    /// The groups of a component, by their places.
+    fn groups(&self, edges: &[Edge], place: &BTreeMap<u32, usize>) -> Vec<Group> {
+        let mut groups = vec![Group { name: u64::MAX, ..Group::default() }; place.len()];
+        let rows: BTreeSet<u32> = edges.iter().flat_map(|edge| [edge.left, edge.right]).collect();
+        let mut named: Vec<(u64, u32)> = rows.into_iter().map(|row| (self.name(row), row)).collect();
+        named.sort_unstable();
+        for (name, row) in named {
+            let group = &mut groups[place[&self.united.root(row)]];
+            group.name = group.name.min(name);
+            group.rows.push(row);
+            let source = &self.refs[row as usize].source;
+            group.sources.extend(self.once.iter().position(|once| once == source).map(|place| place as u16));
+        }
+        for (left, right) in &self.constraints.cannot {
+            let of = |row: u32| place.get(&self.united.root(row)).copied();
+            if let (Some(left), Some(right)) = (of(*left), of(*right)) {
+                groups[left].apart.insert(right);
+                groups[right].apart.insert(left);
+            }
+        }
+        groups
+    }
+
+    fn name(&self, row: u32) -> u64 {
+        let address = &self.refs[row as usize];
+        hash::join(hash::of_text(&address.source), hash::of_text(&address.source_key))
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,15 @@ impl UnionFind {
         at
     }
 
+    /// The smallest member of a number's set, found without shortening the way to it.
+    pub(crate) fn root(&self, number: u32) -> u32 {
+        let mut at = number;
+        while self.parents[at as usize] != at {
+            at = self.parents[at as usize];
+        }
+        at
+    }
+
     /// Unites two sets and returns the name that goes out of use, if they were two. The smaller name stays, which keeps
     /// names independent of the order of unions; path halving alone bounds the cost to O(log n) amortised.
     pub(crate) fn union(&mut self, left: u32, right: u32) -> Option<u32> {

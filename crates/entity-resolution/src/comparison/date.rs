@@ -29,11 +29,11 @@ impl Dates {
 /// A date as its eight digits, four bits each, `0xYYYYMMDD`; 0 where there is none.
 struct Prepared(Vec<u32>);
 
-const NONE: u32 = 0;
+pub(super) const NONE: u32 = 0;
 
 /// The digits of a date given in days since 1970: the civil calendar's rule, after H. Hinnant, "chrono-compatible
 /// low-level date algorithms" (2013), with years beginning in March so that the leap day comes last.
-fn digits(days: i32) -> u32 {
+pub(super) fn digits(days: i32) -> u32 {
     let days = i64::from(days) + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -46,12 +46,12 @@ fn digits(days: i32) -> u32 {
     (0..8).fold(0, |packed, place| packed | ((decimal / 10u64.pow(place) % 10) as u32) << (4 * place))
 }
 
-fn swapped(date: u32) -> u32 {
+pub(super) fn swapped(date: u32) -> u32 {
     (date & 0xFFFF_0000) | ((date & 0xFF) << 8) | ((date >> 8) & 0xFF)
 }
 
 /// Whether one digit, or the order of two neighbours, is all that differs.
-fn one_error(left: u32, right: u32) -> bool {
+pub(super) fn one_error(left: u32, right: u32) -> bool {
     let differing = left ^ right;
     let low = differing.trailing_zeros() / 4 * 4;
     if differing >> low <= 0xF {

@@ -11,6 +11,8 @@ fn spec(method: ComparisonMethod, thresholds: &[f64]) -> ComparisonSpec {
         method,
         thresholds: thresholds.to_vec(),
         alternative: None,
+        partner: None,
+        shared_in_household: None,
         term_frequency: false,
         m: vec![],
         u: vec![],

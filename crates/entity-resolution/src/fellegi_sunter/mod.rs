@@ -8,15 +8,16 @@
 mod explain;
 mod maximisation;
 mod model;
+mod operating_point;
 mod random_pairs;
 mod scorer;
 mod term_frequency;
 mod training;
 
 pub use explain::{Contribution, Explanation, explain};
-pub use model::{TrainedComparison, TrainedLevel, TrainedModel, TrainedThreshold, TrainingReport};
+pub use model::{TrainedComparison, TrainedLevel, TrainedModel, TrainedRelated, TrainedThreshold, TrainingReport};
 pub(crate) use random_pairs::pattern;
-pub(crate) use scorer::Scorer;
+pub(crate) use scorer::{MAX_RELATED, Scorer};
 pub use term_frequency::TermFrequencies;
 pub use training::{train, train_from_counts};
 

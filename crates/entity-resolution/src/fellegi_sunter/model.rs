@@ -15,8 +15,12 @@ pub struct TrainedModel {
     pub spec: ModelSpec,
     /// The probability that two records drawn at random are one entity.
     pub prior: f64,
-    /// log2 of the prior's odds, with which every match weight begins.
+    /// log2 of the odds of a match against two strangers, with which every match weight begins.
     pub prior_weight: Bits,
+    /// The kinds of pairs that share a household or a place and are no match; a pair is a match to the degree that it is
+    /// neither of strangers nor of such.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<TrainedRelated>,
     /// At or above, a pair is linked.
     pub link: TrainedThreshold,
     /// At or above, and below `link`, a pair is for review.
@@ -29,7 +33,18 @@ pub struct TrainedModel {
 
 impl TrainedModel {
     /// The version of the form that this code writes.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
+}
+
+/// A kind of pairs of two entities that share something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainedRelated {
+    /// Its name in explanations.
+    pub name: String,
+    /// The probability that two records drawn at random are such a pair.
+    pub prior: f64,
+    /// log2 of its odds against two strangers.
+    pub prior_weight: Bits,
 }
 
 /// A line drawn across match weights.
@@ -73,6 +88,10 @@ pub struct TrainedLevel {
     pub u: f64,
     /// log2(m / u).
     pub weight: Bits,
+    /// The probability that two related entities, both with a value, are on this level; one for each kind of relation,
+    /// none where relatives do not share what is compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<f64>,
 }
 
 /// How the figures of a model came about.
@@ -92,13 +111,16 @@ pub struct TrainingReport {
     pub largest_move: f64,
     /// How many candidate pairs are matches, by the learned figures.
     pub expected_matches: f64,
-    /// How many of them are at or above the link threshold.
+    /// How many candidate pairs are of two entities that share a household or a place, by the learned figures.
+    #[serde(default)]
+    pub expected_related: f64,
+    /// How many of the expected matches are at or above the link threshold.
     pub expected_linked_matches: f64,
     /// The share of candidate pairs that the learned figures put at or above the link threshold.
     pub linked_share: f64,
-    /// The comparisons whose m stays as written or assumed, because every blocking rule demands agreement in them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_learned: Vec<String>,
+    /// The share of the candidate pairs at or above the link threshold that are expected to be matches.
+    #[serde(default)]
+    pub expected_precision: f64,
     /// Why the written figures hold instead of the learned ones, in one sentence; absent where the learned ones hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degenerate: Option<String>,

@@ -6,9 +6,8 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::maximisation::{Observations, Parameters, maximise};
+use super::maximisation::{Observations, Parameters, Related, maximise};
 use super::*;
-use crate::blocking::RuleSet;
 use crate::testing::{model, people, people_model, records};
 use crate::{Bits, BlockPlan, ModelSpec, Pattern, evaluate, kernel, resolve};
 
@@ -41,16 +40,15 @@ fn maximisation_finds_planted_figures() {
     let counts = planted(prior, pairs);
     let assumed_m = [vec![0.6, 0.4], vec![0.5, 0.3, 0.2], vec![0.5, 0.3, 0.1, 0.1]];
     let assumed_u = [vec![0.1, 0.9], vec![0.1, 0.2, 0.7], vec![0.1, 0.1, 0.1, 0.7]];
-    let candidates = BTreeMap::from([(RuleSet::default().with(0), counts.clone())]);
     let seen = Observations {
-        candidates: &candidates,
-        demands: &[vec![false; 3]],
+        candidates: &counts,
+        shared: &[false; 3],
         random: &counts,
         all_pairs: pairs,
         assumed_m: &assumed_m,
         assumed_u: &assumed_u,
     };
-    let start = Parameters { prior: 0.2, rule_priors: vec![0.2], m: assumed_m.to_vec(), u: assumed_u.to_vec() };
+    let start = Parameters { prior: 0.2, m: assumed_m.to_vec(), u: assumed_u.to_vec(), related: Vec::new() };
     let found = maximise(&seen, start, 5_000, 1e-9);
     assert!(found.converged, "{} rounds, last move {}", found.rounds, found.largest_move);
     assert!((found.parameters.prior - prior).abs() < 1e-4, "{}", found.parameters.prior);
@@ -61,12 +59,53 @@ fn maximisation_finds_planted_figures() {
     }
 }
 
+#[test]
+fn maximisation_finds_a_planted_household() {
+    // Three things a household shares, two that are a person's own; relatives share as much as matches do.
+    let shared = [true, true, true, false, false];
+    let (prior, household, pairs) = (0.004, 0.01, 1e10);
+    let m = [0.9, 0.8, 0.7, 0.95, 0.9];
+    let u = [0.01, 0.002, 0.001, 0.02, 0.005];
+    let h = [0.85, 0.9, 0.6, 0.02, 0.005];
+    let mut counts = BTreeMap::new();
+    for pattern in 0..32u32 {
+        let agrees = |place: usize| pattern >> place & 1 == 1;
+        let share = |p: &[f64; 5]| (0..5).map(|c| if agrees(c) { p[c] } else { 1.0 - p[c] }).product::<f64>();
+        let count = pairs * (prior * share(&m) + household * share(&h) + (1.0 - prior - household) * share(&u));
+        let levels: Vec<u8> = (0..5).map(|place| if agrees(place) { 1 } else { 2 }).collect();
+        counts.insert(Pattern::of(&levels), count.round() as u64);
+    }
+    let figures = |p: [f64; 5]| p.map(|share| vec![share, 1.0 - share]).to_vec();
+    let (assumed_m, assumed_u) = (figures([0.8; 5]), figures([0.02; 5]));
+    let seen = Observations {
+        candidates: &counts,
+        random: &counts,
+        all_pairs: pairs,
+        assumed_m: &assumed_m,
+        assumed_u: &assumed_u,
+        shared: &shared,
+    };
+    let related = Related { prior: 0.01, figures: figures([0.6, 0.6, 0.6, 0.02, 0.02]) };
+    let start = Parameters { prior: 0.01, m: assumed_m.clone(), u: assumed_u.clone(), related: vec![related] };
+    let found = maximise(&seen, start, 20_000, 1e-10).parameters;
+    assert!((found.prior / prior - 1.0).abs() < 0.01, "{}", found.prior);
+    assert!((found.related[0].prior / household - 1.0).abs() < 0.01, "{}", found.related[0].prior);
+    for (place, (m, h)) in m.into_iter().zip(h).enumerate() {
+        assert!((found.m[place][0] - m).abs() < 0.003, "m {place}: {}", found.m[place][0]);
+        assert!(
+            (found.related[0].figures[place][0] - h).abs() < 0.003,
+            "h {place}: {}",
+            found.related[0].figures[place][0]
+        );
+    }
+}
+
 /// A value that agrees with probability `m`, else is another of `values`.
 fn again(rng: &mut ChaCha8Rng, value: &str, m: f64, values: u32) -> String {
     if rng.random_bool(m) { value.to_owned() } else { rng.random_range(0..values).to_string() }
 }
 
-/// Twins: `entities` entities of two records each, in groups of 20 whose key is not compared. The chance to agree by
+/// Twins: `entities` entities of two records each, in groups of 20. The chance to agree by
 /// accident is 1 in the number of values.
 fn twins(entities: u32) -> RecordBatch {
     let mut rng = ChaCha8Rng::seed_from_u64(11);
@@ -93,6 +132,7 @@ fn twins_model() -> ModelSpec {
         "blocking_rules": [{"name": "group", "keys": [{"column": "group"}]}],
         "comparisons": [
             {"column": "a", "method": "exact"}, {"column": "b", "method": "exact"}, {"column": "c", "method": "exact"},
+            {"column": "group", "method": "exact"},
         ],
         "thresholds": {"link": 0.9, "review": 0.5},
         "training": {"tolerance": 1e-7, "max_rounds": 1000},
@@ -141,7 +181,7 @@ fn a_base_without_duplicates_keeps_the_written_figures_and_says_so() {
     spec.comparisons[5].u = vec![0.02, 0.98];
     let trained = train(&records, &spec).unwrap();
     let reason = trained.report.degenerate.as_deref().unwrap();
-    assert!(reason.contains("candidate pairs only 0.0 are expected to be matches"), "{reason}");
+    assert!(reason.contains("are expected to be matches that can be linked"), "{reason}");
     let city: Vec<(f64, f64)> = trained.comparisons[5].levels.iter().map(|level| (level.m, level.u)).collect();
     assert_eq!(city, [(0.7, 0.02), (0.3, 0.98)]);
     let resolution = resolve(&records, &trained, &[]).unwrap();
@@ -234,7 +274,7 @@ fn contributions_sum_exactly_to_the_kernel_weight() {
             let explained = explain(&records, left, right, &trained).unwrap();
             let parts: Bits =
                 explained.contributions.iter().map(|c| c.level_weight + c.term_frequency_adjustment).sum();
-            assert_eq!(explained.prior + parts, edge.weight);
+            assert_eq!(explained.prior + parts + explained.relation, edge.weight);
             assert_eq!(explained.weight, edge.weight);
             adjusted += explained.contributions.iter().filter(|c| c.term_frequency_adjustment != Bits::ZERO).count();
         }

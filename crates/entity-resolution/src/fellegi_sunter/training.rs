@@ -8,15 +8,18 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
 
-use super::maximisation::{Observations, Parameters, maximise};
-use super::model::{TrainedComparison, TrainedLevel, TrainedModel, TrainedThreshold, TrainingReport, rounded};
+use super::maximisation::{Observations, Parameters, Related, maximise};
+use super::model::{
+    TrainedComparison, TrainedLevel, TrainedModel, TrainedRelated, TrainedThreshold, TrainingReport, rounded,
+};
+use super::operating_point::OperatingPoint;
 use super::random_pairs::random_patterns;
 use super::term_frequency::TermFrequencies;
-use crate::comparison::{comparison, name_of, prepare};
+use crate::comparison::{comparison, name_of, prepare, shared_in_household, term_values};
 use crate::error::ResolveError;
 use crate::kernel::{self, PatternCounts};
-use crate::records::{CodedText, printed};
-use crate::spec::{BlockingRuleSpec, ComparisonSpec, ModelSpec};
+use crate::records::CodedText;
+use crate::spec::{ComparisonSpec, ModelSpec};
 use crate::{Bits, BlockPlan, Pattern};
 
 /// Counts of patterns.
@@ -26,6 +29,16 @@ type Counts = BTreeMap<Pattern, u64>;
 const MOST_LINKED: f64 = 0.95;
 /// A model that links a larger share of pairs drawn at random than this tells nobody apart.
 const MOST_LINKED_AT_RANDOM: f64 = 0.1;
+
+/// The kinds of pairs that are related and no match, by how many comparisons of shared attributes there are: with few of
+/// them a household and a neighbourhood cannot be told apart.
+fn relations(shared: usize) -> &'static [(&'static str, f64)] {
+    match shared {
+        0 => &[],
+        1 | 2 => &[("same household", 0.8)],
+        _ => &[("same household", 0.8), ("same place", 0.3)],
+    }
+}
 
 /// Trains a model on records: plans blocks, counts the patterns of all candidate pairs, and estimates.
 ///
@@ -48,8 +61,11 @@ pub fn train_from_counts(records: &RecordBatch, spec: &ModelSpec, candidates: &P
     let training = &spec.training;
     let random = random_patterns(&prepared, records.num_rows() as u64, u64::from(training.random_pairs), training.seed);
     let (learned, written, mut report) = estimate(records.num_rows(), spec, candidates, &random);
-    report.degenerate = doubts(spec, &joined(candidates), &random, &learned, &written, &report);
-    model(records, spec, if report.degenerate.is_some() { &written } else { &learned }, report)
+    report.degenerate = doubts(spec, candidates, &random, &learned, &written, &report);
+    let believed = if report.degenerate.is_some() { &written } else { &learned };
+    let point = OperatingPoint::of(&spec.thresholds, candidates, believed);
+    report.expected_precision = rounded(point.precision);
+    model(records, spec, believed, point, report)
 }
 
 fn refuse_mistakes(spec: &ModelSpec) -> Result<()> {
@@ -69,26 +85,25 @@ fn estimate(
     random: &Counts,
 ) -> (Parameters, Parameters, TrainingReport) {
     let levels: Vec<usize> = spec.comparisons.iter().map(|c| comparison(c).levels().len() - 1).collect();
+    let shared: Vec<bool> = spec.comparisons.iter().map(shared_in_household).collect();
     let all_pairs = (records as f64 * (records as f64 - 1.0) / 2.0).max(1.0);
-    let all_candidates = joined(candidates);
-    let pairs: u64 = all_candidates.values().sum();
+    let pairs: u64 = candidates.values().sum();
     let assumed_u: Vec<Vec<f64>> = levels.iter().map(|n| default_u(*n)).collect();
     let strangers = Parameters::strangers(random, &assumed_u);
     let written = Parameters {
         // The written prior speaks of candidate pairs; as a probability of two random records it is that many matches
         // out of all pairs. One match is assumed at least, so that a model exists even without candidates.
         prior: (spec.training.prior * pairs as f64).clamp(1.0, (all_pairs / 2.0).max(1.0)) / (all_pairs + 1.0),
-        rule_priors: vec![spec.training.prior; spec.blocking_rules.len()],
         m: spec.comparisons.iter().zip(&levels).map(|(c, n)| written_m(c, *n)).collect(),
         u: spec.comparisons.iter().zip(&strangers).map(|(c, u)| written_u(c, u)).collect(),
+        related: Vec::new(),
     };
-    let demands = demands(spec);
     let seen =
-        Observations { candidates, demands: &demands, random, all_pairs, assumed_m: &written.m, assumed_u: &assumed_u };
-    let start = Parameters { u: strangers, ..written.clone() };
+        Observations { candidates, random, all_pairs, assumed_m: &written.m, assumed_u: &assumed_u, shared: &shared };
+    let start = start(&written, &strangers, &shared);
     let estimate = maximise(&seen, start, spec.training.max_rounds, spec.training.tolerance);
     let learned = estimate.parameters;
-    let linked = linked(&all_candidates, &learned, spec.thresholds.link);
+    let linked = linked(candidates, &learned, spec.thresholds.link);
     let linked_matches = linked.iter().map(|(pattern, count)| *count as f64 * learned.probability(*pattern)).sum();
     let report = TrainingReport {
         records: records as u64,
@@ -98,42 +113,28 @@ fn estimate(
         converged: estimate.converged,
         largest_move: rounded(estimate.largest_move),
         expected_matches: rounded(estimate.expected_matches),
+        expected_related: rounded(estimate.expected_related),
         expected_linked_matches: rounded(linked_matches),
-        linked_share: rounded(share(&linked, &all_candidates)),
-        not_learned: not_learned(spec, &demands),
+        linked_share: rounded(share(&linked, candidates)),
+        expected_precision: 0.0,
         degenerate: None,
     };
     (learned, written, report)
 }
 
-/// Whether each blocking rule demands something of what each comparison compares.
-fn demands(spec: &ModelSpec) -> Vec<Vec<bool>> {
-    let names = |rule: &BlockingRuleSpec, column: &str| rule.keys.iter().any(|key| kin(&key.column, column));
-    let demands = |rule: &BlockingRuleSpec, compared: &ComparisonSpec| {
-        names(rule, &compared.column) || compared.alternative.as_ref().is_some_and(|column| names(rule, column))
+/// Where learning begins: the written m, what random pairs show, and relatives who agree on what is shared about as
+/// matches do, or less, and on nothing else.
+fn start(written: &Parameters, strangers: &[Vec<f64>], shared: &[bool]) -> Parameters {
+    let kinds = relations(shared.iter().filter(|shared| **shared).count());
+    let mixed = |share: f64, place: usize| -> Vec<f64> {
+        let share = if shared[place] { share } else { 0.0 };
+        written.m[place].iter().zip(&strangers[place]).map(|(m, u)| share * m + (1.0 - share) * u).collect()
     };
-    spec.blocking_rules.iter().map(|rule| spec.comparisons.iter().map(|c| demands(rule, c)).collect()).collect()
-}
-
-/// Whether two columns tell of one attribute: they are the same, or one is derived of the other, whose name it extends.
-fn kin(one: &str, other: &str) -> bool {
-    let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
-    one == other || extends(one, other) || extends(other, one)
-}
-
-/// The comparisons that every blocking rule demands agreement in, so that their m cannot be learned.
-fn not_learned(spec: &ModelSpec, demands: &[Vec<bool>]) -> Vec<String> {
-    let everywhere = |place: &usize| demands.iter().all(|rule| rule[*place]);
-    (0..spec.comparisons.len()).filter(everywhere).map(|place| name_of(&spec.comparisons[place]).to_owned()).collect()
-}
-
-/// The patterns of all candidate pairs, whichever rules make them.
-fn joined(candidates: &PatternCounts) -> Counts {
-    let mut all = Counts::new();
-    for (pattern, count) in candidates.values().flatten() {
-        *all.entry(*pattern).or_default() += count;
-    }
-    all
+    let related = kinds.iter().map(|(_, share)| Related {
+        prior: written.prior,
+        figures: (0..shared.len()).map(|place| mixed(*share, place)).collect(),
+    });
+    Parameters { prior: written.prior, m: written.m.clone(), related: related.collect(), u: strangers.to_vec() }
 }
 
 /// The patterns that a model links.
@@ -188,36 +189,47 @@ fn model(
     records: &RecordBatch,
     spec: &ModelSpec,
     parameters: &Parameters,
+    point: OperatingPoint,
     report: TrainingReport,
 ) -> Result<TrainedModel> {
     let mut comparisons = Vec::with_capacity(spec.comparisons.len());
     for (place, written) in spec.comparisons.iter().enumerate() {
-        let level = |((name, m), u): ((&String, &f64), &f64)| {
-            let (m, u) = (rounded(*m), rounded(*u));
-            TrainedLevel { name: name.clone(), m, u, weight: Bits::from_ratio(m, u) }
+        let is_shared = shared_in_household(written);
+        let level = |(level, name): (usize, &String)| {
+            let (m, u) = (rounded(parameters.m[place][level]), rounded(parameters.u[place][level]));
+            let related = parameters.related.iter().filter(|_| is_shared);
+            let related = related.map(|related| rounded(related.figures[place][level])).collect();
+            TrainedLevel { name: name.clone(), m, u, weight: Bits::from_ratio(m, u), related }
         };
         let compared = comparison(written);
-        let figures = compared.levels().iter().skip(1).zip(&parameters.m[place]).zip(&parameters.u[place]);
+        let levels = compared.levels().iter().skip(1).enumerate().map(level).collect();
         let term_frequencies = if written.term_frequency {
-            Some(TermFrequencies::of(&CodedText::new(&printed(records, &written.column)?)))
+            Some(TermFrequencies::of(&CodedText::new(&term_values(written, records)?)))
         } else {
             None
         };
         comparisons.push(TrainedComparison {
             name: name_of(written).to_owned(),
             column: written.column.clone(),
-            levels: figures.map(level).collect(),
+            levels,
             term_frequencies,
         });
     }
     let prior = rounded(parameters.prior);
+    let strangers = 1.0 - prior - parameters.related.iter().map(|related| rounded(related.prior)).sum::<f64>();
+    let kinds = relations(spec.comparisons.iter().filter(|c| shared_in_household(c)).count());
+    let related = parameters.related.iter().zip(kinds).map(|(related, (name, _))| {
+        let prior = rounded(related.prior);
+        TrainedRelated { name: (*name).to_owned(), prior, prior_weight: Bits::from_ratio(prior, strangers) }
+    });
     Ok(TrainedModel {
         version: TrainedModel::VERSION,
         spec: spec.clone(),
         prior,
-        prior_weight: Bits::from_probability(prior),
-        link: TrainedThreshold::at(spec.thresholds.link),
-        review: TrainedThreshold::at(spec.thresholds.review),
+        prior_weight: Bits::from_ratio(prior, strangers),
+        related: related.collect(),
+        link: TrainedThreshold::at(rounded(point.link)),
+        review: TrainedThreshold::at(rounded(point.review)),
         comparisons,
         report,
     })
