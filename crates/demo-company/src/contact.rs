@@ -30,6 +30,9 @@ pub(crate) fn address(lists: &Lists, draw: &mut Draw, place: &Place) -> Address 
         }
         Country::UnitedKingdom => (&["Street", "Road", "Road", "Lane", "Avenue", "Close", "Terrace"], 180, 150),
         Country::India => (&["Road", "Road", "Street", "Nagar", "Marg", "Lane"], 250, 600),
+        Country::France => (&["rue", "rue", "rue", "avenue", "boulevard", "place"], 150, 0),
+        Country::Germany | Country::Greece => (&[""], 140, 0),
+        Country::Bulgaria => (&["ul.", "ul.", "bul."], 160, 0),
     };
     Address {
         number: 1 + draw.below(highest),
@@ -37,21 +40,26 @@ pub(crate) fn address(lists: &Lists, draw: &mut Draw, place: &Place) -> Address 
         street: draw.pick(lists.streets(place.country)),
         street_type: draw.pick(types),
         postcode: postcode(draw, place),
-        place: place.clone(),
+        place: *place,
     }
 }
 
 fn postcode(draw: &mut Draw, place: &Place) -> String {
     const INWARD: &[u8] = b"ABDEFGHJLNPQRSTUWXYZ";
+    let start = place.postcode;
     match place.country {
-        Country::UnitedStates => format!("{}{:02}", place.postcode, draw.below(100)),
-        Country::India => format!("{}{:03}", place.postcode, 1 + draw.below(99)),
+        Country::UnitedStates => format!("{start}{:02}", draw.below(100)),
+        Country::India => format!("{start}{:03}", 1 + draw.below(99)),
         Country::UnitedKingdom => {
             let district = 1 + draw.below(20);
             let sector = draw.below(10);
             let unit = [draw.pick(INWARD) as char, draw.pick(INWARD) as char];
-            format!("{}{district} {sector}{}{}", place.postcode, unit[0], unit[1])
+            format!("{start}{district} {sector}{}{}", unit[0], unit[1])
         }
+        Country::Germany => format!("{start}{:03}", 100 + draw.below(70) * 2),
+        Country::France => format!("{start}{:03}", draw.below(17)),
+        Country::Greece => format!("{start}{} {:02}", 1 + draw.below(8), 21 + draw.below(60)),
+        Country::Bulgaria => format!("{start}{:03}", draw.below(60)),
     }
 }
 
@@ -61,6 +69,12 @@ pub(crate) fn mobile(draw: &mut Draw, place: &Place) -> Phone {
         Country::UnitedStates => north_american(draw, place.dialling),
         Country::UnitedKingdom => format!("77{:02}{:06}", draw.between(10, 79), draw.below(1_000_000)),
         Country::India => format!("{}{:08}", draw.pick(&["98", "99", "94", "97", "96", "70"]), draw.below(100_000_000)),
+        Country::Germany => {
+            format!("{}{:08}", draw.pick(&["151", "160", "170", "171", "175"]), draw.below(100_000_000))
+        }
+        Country::France => format!("6{:08}", 10_000_000 + draw.below(80_000_000)),
+        Country::Greece => format!("{}{:07}", draw.pick(&["697", "694", "693", "698"]), draw.below(10_000_000)),
+        Country::Bulgaria => format!("{}{:07}", draw.pick(&["88", "87", "89"]), draw.below(10_000_000)),
     };
     Phone { country: place.country, national }
 }
@@ -72,6 +86,12 @@ pub(crate) fn landline(draw: &mut Draw, place: &Place) -> Phone {
         Country::UnitedKingdom if code.len() == 2 => format!("{code}7{:07}", draw.below(10_000_000)),
         Country::UnitedKingdom => format!("{code}2{:06}", draw.below(1_000_000)),
         Country::India => format!("{code}2{:07}", draw.below(10_000_000)),
+        Country::Germany => format!("{code}{:07}", 2_000_000 + draw.below(7_000_000)),
+        Country::France => format!("{code}{:08}", 30_000_000 + draw.below(60_000_000)),
+        Country::Greece if code.len() == 3 => format!("{code}{:07}", 3_000_000 + draw.below(6_000_000)),
+        Country::Greece => format!("{code}{:06}", 200_000 + draw.below(700_000)),
+        Country::Bulgaria if code.len() == 1 => format!("{code}{:07}", 8_000_000 + draw.below(1_900_000)),
+        Country::Bulgaria => format!("{code}{:06}", 600_000 + draw.below(300_000)),
     };
     Phone { country: place.country, national }
 }
@@ -87,6 +107,11 @@ fn north_american(draw: &mut Draw, area: &str) -> String {
     format!("{area}{exchange}{:04}", draw.below(10_000))
 }
 
+/// What is left of a text in a mail address or a domain.
+pub(crate) fn letters(text: &str) -> String {
+    deunicode::deunicode(text).chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
+}
+
 /// An e-mail address as a person would choose it, at a domain that exists nowhere (RFC 2606).
 pub(crate) fn email(
     draw: &mut Draw,
@@ -96,7 +121,6 @@ pub(crate) fn email(
     birth_year: i32,
     place: &Place,
 ) -> String {
-    let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
     let first = letters(if draw.chance(600) { nickname.unwrap_or(given) } else { given });
     let last = letters(family);
     let initial = &first[..first.len().min(1)];

@@ -1,230 +1,186 @@
-//! The legacy CRM: one wide table of a database that nobody dares to touch.
+//! The legacy CRM: one wide table of a database that nobody dares to touch, and what has been added around it: who owns an
+//! account, and which numbers were given up.
 //!
 //! Its defects are those of its kind: capitals without apostrophes or hyphens, fields cut to their old widths, dates as
 //! text with the month first, placeholders where a field was forced, married women under their maiden names, leading
 //! zeros of postcodes lost, the same customer entered twice.
 
-use std::path::Path;
+use chrono::{Datelike, NaiveDate};
 
-use chrono::{Datelike, Days, NaiveDate};
-use rusqlite::{Connection, params_from_iter};
-
-use crate::GenerateError;
 use crate::contact::Address;
 use crate::draw::{Draw, Topic};
-use crate::household::{Person, Trouble};
+use crate::files::Table;
+use crate::hardness::Rate;
 use crate::lists::{Country, Sex};
-use crate::night::{History, as_of, keys_are_spoiled};
-use crate::observe::{self, Observed, StreetType, slip, slip_date, turn};
-
-/// The source's name in the pipeline and in the truth.
-pub(crate) const SOURCE: &str = "crm";
-
-/// The columns of table `customer`.
-pub(crate) const COLUMNS: [&str; 18] = [
-    "CUST_NO",
-    "TTL",
-    "LST_NM",
-    "FST_NM",
-    "SFX",
-    "BRTH_DT",
-    "SEX",
-    "ADDR_1",
-    "CTY",
-    "ST",
-    "ZIP",
-    "CNTRY",
-    "PHN_1",
-    "EML_ADDR",
-    "CR_LMT",
-    "STAT_CD",
-    "OPN_DT",
-    "LST_UPD_DT",
-];
-
-/// A row of table `customer`.
-pub(crate) type Row = Observed<18>;
+use crate::night::{after, as_of, before, keys_are_spoiled};
+use crate::note::{self, Birth, Habit, ORDINARY, note};
+use crate::observe::{self, turn};
+use crate::person::{Person, System, Trouble};
+use crate::row::{Cell, Row};
+use crate::world::{Facts, World};
 
 /// The number that stands for "no telephone": the head office's own.
 const OWN_NUMBER: &str = "(503) 222-0100";
 
-/// The records of a person in the CRM after a night, with their keys; those in the truth are the good ones.
-pub(crate) fn rows(seed: u64, person: &Person, history: &History) -> Vec<(String, Row)> {
-    if history.left_crm.is_some() {
-        return Vec::new();
-    }
-    (0..person.known.crm).map(|slot| row(seed, person, history, slot)).collect()
+const HABIT: Habit = Habit {
+    system: System::Crm,
+    nickname: Rate(60, 150),
+    middle: Rate(20, 100),
+    former_family: Rate(750, 850),
+    former_home: Rate(650, 750),
+    no_birth: Rate(170, 340),
+    forced_birth: Rate(5, 35),
+    no_email: Rate(300, 400),
+    other_email: Rate(550, 580),
+    junk_email: Rate(4, 20),
+    junk_emails: &["NONE@NONE.EXAMPLE", "N/A", "TEST@TEST.EXAMPLE"],
+    no_phone: Rate(120, 190),
+    landline: Rate(350, 450),
+    junk_phone: Rate(10, 50),
+    junk_phones: &["000-000-0000", "9999999999", OWN_NUMBER],
+    no_address: Rate(40, 110),
+    slip: Rate(4, 30),
+    ..ORDINARY
+};
+
+/// A person's customer number, of the first or second record.
+pub(crate) fn number(person: &Person, slot: u64) -> String {
+    observe::number(person.ordinal * 2 + slot, 61_803_399, 40_000_417)
 }
 
-fn row(seed: u64, person: &Person, history: &History, slot: u64) -> (String, Row) {
-    let record = person.ordinal * 2 + slot;
-    let draw = &mut Draw::new(seed, Topic::Crm, record);
-    let key = observe::number(record, 61_803_399, 40_000_417);
-    let clerk = Clerk { person, history, slip: slipped_field(draw, person) };
-    let [family, given] = clerk.names(draw);
-    let birth = clerk.birth(draw, slot);
-    let [street, city, region, postcode, country] = clerk.address(draw);
-    let phone = clerk.phone(draw);
-    let email = clerk.email(draw, slot);
-    let [opened, updated] = clerk.days(draw);
-    let title = (draw.chance(550)).then(|| person.title.to_uppercase());
+/// A number that was given up.
+pub(crate) struct GivenUp {
+    pub(crate) old: String,
+    pub(crate) new: String,
+    pub(crate) on: NaiveDate,
+    reason: &'static str,
+}
+
+/// The customer numbers of a person that were given up until a night.
+pub(crate) fn given_up(world: &World<'_>, facts: &Facts<'_>) -> Vec<GivenUp> {
+    let (person, mut found) = (facts.person, Vec::new());
+    if person.is_known(System::Crm) && person.since == 1 && !person.has(Trouble::Junk) {
+        let draw = &mut world.draw(Topic::Account, person.ordinal);
+        if draw.chance(60) {
+            let migration = draw.chance(400);
+            let on = before(as_of(1), if migration { 4900 } else { 20 + draw.below(2500) });
+            // Far beyond the records that live.
+            let old = observe::number(60_000_000 + person.ordinal, 61_803_399, 40_000_417);
+            found.push(GivenUp { old, new: number(person, 0), on, reason: if migration { "MIG" } else { "DUP" } });
+        }
+    }
+    if let Some(night) = facts.history.merged {
+        let (old, new) = (number(person, 1), number(person, 0));
+        found.push(GivenUp { old, new, on: as_of(night), reason: "DUP" });
+    }
+    found
+}
+
+/// Writes what the CRM has about a person.
+pub(crate) fn write(world: &World<'_>, facts: &Facts<'_>, rows: &mut Vec<Row>) {
+    if facts.history.ever_known_since(facts.person, System::Crm).is_none() {
+        return;
+    }
+    for slot in 0..facts.history.records(facts.person, System::Crm) {
+        rows.push(account(world, facts, slot));
+    }
+    for (owner, from, to) in assignments(world, facts) {
+        let cells =
+            vec![number(facts.person, 0).into(), owner.into(), month_first(from).into(), to.map(month_first).into()];
+        rows.push(Row::new(Table::Assignment, format!("{}/{from}", number(facts.person, 0)), cells));
+    }
+    for merged in given_up(world, facts) {
+        let GivenUp { old, new, on, reason } = merged;
+        let cells = vec![(&old).into(), new.into(), month_first(on).into(), reason.into()];
+        rows.push(Row::new(Table::MergedNumber, old, cells));
+    }
+}
+
+fn account(world: &World<'_>, facts: &Facts<'_>, slot: u64) -> Row {
+    let Facts { person, history, .. } = *facts;
+    let mut noted = note(world.desk(), person, history, slot, &HABIT);
+    let key = number(person, slot);
+    let street = noted.street(650);
+    let draw = &mut noted.draw;
+    let birth = match noted.birth {
+        Birth::Absent => None,
+        Birth::Forced => Some(draw.pick(&["01/01/1900", "01/01/1900", "00/00/0000"]).to_string()),
+        Birth::Day(day) => Some(month_first(day)),
+    };
+    let [city, region, postcode] = town(draw, noted.address);
+    let [opened, updated] = note::days(draw, person, history, System::Crm, person.since, 6500);
+    let title = draw.chance(550).then(|| person.title.to_uppercase());
     let suffix = (!person.suffix.is_empty() && draw.chance(600)).then(|| person.suffix.to_uppercase());
-    let sex = draw.chance(820).then(|| if person.sex == Sex::Female { "F" } else { "M" }.to_string());
+    let sex = draw.chance(820).then_some(if person.sex == Sex::Female { "F" } else { "M" });
     let limit = draw.chance(600).then(|| dollars(draw));
     let status = if draw.chance(920) { "A" } else { "I" };
-    let fields = [
-        Some(key.clone()),
-        title,
-        Some(family),
-        Some(given),
-        suffix,
-        birth,
-        sex,
-        street,
-        city,
-        region,
-        postcode,
-        country,
-        phone,
-        email,
-        limit,
-        Some(status.to_string()),
-        Some(month_first(opened)),
-        Some(month_first(updated)),
+    let country = country_word(draw, person.home.place.country);
+    let unknown = draw.chance(15) && noted.address.is_none() && !person.has(Trouble::Junk);
+    let owner = assignments(world, facts).into_iter().next_back().map(|(owner, _, _)| owner);
+    let cells = vec![
+        (&key).into(),
+        title.into(),
+        capitals(&noted.family, 15).into(),
+        capitals(&noted.given_names(), 12).into(),
+        suffix.into(),
+        birth.into(),
+        sex.into(),
+        if unknown { "UNKNOWN".into() } else { street.map(|street| capitals(&street, 25)).into() },
+        city.into(),
+        region.into(),
+        postcode.into(),
+        country.into(),
+        noted.phone.into(),
+        noted.email.map(|email| email.to_uppercase()).into(),
+        limit.into(),
+        status.into(),
+        month_first(opened).into(),
+        month_first(updated).into(),
+        noted.company.map(|company| capitals(&company, 20)).into(),
+        owner.into(),
     ];
-    let mut row = Row { fields, bad: None, flaws: Vec::new() };
+    let mut row = Row::new(Table::Customer, key, cells).defects(&noted.defects);
     spoil(&mut row, person.ordinal, slot, history.until);
-    (key, row)
+    row
 }
 
-/// The field in which the clerk's finger slips: none, or one of the five.
-fn slipped_field(draw: &mut Draw, person: &Person) -> Option<u64> {
-    let slips = if person.mistyped { 550 } else { 8 };
-    draw.chance(slips).then(|| draw.below(5))
+fn town(draw: &mut Draw, address: Option<&Address>) -> [Option<String>; 3] {
+    let lost_zero = draw.chance(300);
+    let has_postcode = draw.chance(950);
+    let Some(home) = address else { return [None, None, None] };
+    let postcode = if lost_zero { home.postcode.trim_start_matches('0') } else { &home.postcode };
+    [
+        Some(capitals(home.place.city, 18)),
+        (!home.place.region.is_empty()).then(|| capitals(home.place.region, 12)),
+        has_postcode.then(|| postcode.to_string()),
+    ]
 }
 
-/// One person's data on its way into the CRM.
-struct Clerk<'a> {
-    person: &'a Person,
-    history: &'a History,
-    slip: Option<u64>,
-}
-
-impl Clerk<'_> {
-    fn names(&self, draw: &mut Draw) -> [String; 2] {
-        let draw = &mut draw.fork();
-        let person = self.person;
-        let family = match &person.former_family {
-            Some(former) if draw.chance(800) => former,
-            _ => &person.family,
-        };
-        let given = match (draw.below(1000), person.nickname) {
-            (0..15, _) if person.trouble != Trouble::Junk => person.given.chars().take(1).collect(),
-            (15..120, Some(nickname)) => nickname.to_string(),
-            (120..180, _) => format!("{} {}", person.given, (b'A' + draw.below(23) as u8) as char),
-            _ => person.given.to_string(),
-        };
-        let family = if self.slip == Some(0) { slip(draw, family) } else { family.clone() };
-        let given = if self.slip == Some(1) { slip(draw, &given) } else { given };
-        [capitals(&family, 15), capitals(&given, 12)]
+/// The periods in which sales persons owned the account: owner, from, to.
+fn assignments(world: &World<'_>, facts: &Facts<'_>) -> Vec<(String, NaiveDate, Option<NaiveDate>)> {
+    let Facts { person, history, .. } = *facts;
+    let draw = &mut Draw::new(world.seed, Topic::Owner, (1 << 48) | person.ordinal);
+    let territory = person.home.place.territory;
+    let from = if person.since > 1 { as_of(person.since) } else { before(as_of(1), 500 + draw.below(3000)) };
+    let mut lot = draw.below(4);
+    let mut periods = vec![(world.owner(territory, lot).id.clone(), from, None)];
+    let mut change = |day: NaiveDate, step: u64| {
+        lot += step;
+        if let Some(last) = periods.last_mut() {
+            last.2 = Some(before(day, 1));
+        }
+        periods.push((world.owner(territory, lot).id.clone(), day, None));
+    };
+    if person.since == 1 && draw.chance(300) {
+        change(after(from, 100 + draw.below(390)), 1 + draw.below(3));
     }
-
-    fn birth(&self, draw: &mut Draw, slot: u64) -> Option<String> {
-        let draw = &mut draw.fork();
-        let born = if self.slip == Some(2) { slip_date(draw, self.person.birth) } else { self.person.birth };
-        match draw.below(1000) {
-            0..15 => Some("01/01/1900".to_string()),
-            15..20 => Some("00/00/0000".to_string()),
-            _ if self.person.trouble == Trouble::Junk => None,
-            20..760 if slot == 0 => Some(month_first(born)),
-            20..400 => Some(month_first(born)),
-            _ => None,
+    for night in (person.since + 1)..=history.until {
+        let draw = &mut world.draw_tonight(Topic::Account, night, person.ordinal);
+        if draw.chance(3) && history.left(System::Crm).is_none_or(|left| left > night) {
+            change(as_of(night), 1 + draw.below(3));
         }
     }
-
-    fn home(&self, draw: &mut Draw) -> &Address {
-        let knows_former = draw.chance(700);
-        if let Some(moved) = self.history.moved.as_ref().filter(|m| m.told_crm) {
-            return &moved.to;
-        }
-        self.person.former_home.as_ref().filter(|_| knows_former).unwrap_or(&self.person.home)
-    }
-
-    fn address(&self, draw: &mut Draw) -> [Option<String>; 5] {
-        let draw = &mut draw.fork();
-        let home = self.home(draw);
-        let kind = if draw.chance(650) { StreetType::Short } else { StreetType::Whole };
-        let mut street = observe::street(home, kind);
-        if self.slip == Some(3) {
-            street = slip(draw, &street);
-        }
-        let known = draw.below(1000);
-        if known < 60 || self.person.trouble == Trouble::Junk {
-            return [None, None, None, None, country_word(draw, home)];
-        }
-        let street = if known < 75 { "UNKNOWN".to_string() } else { capitals(&street, 25) };
-        let lost_zero = draw.chance(300);
-        let postcode = if lost_zero { home.postcode.trim_start_matches('0') } else { &home.postcode };
-        [
-            Some(street),
-            Some(capitals(home.place.city, 18)),
-            (!home.place.region.is_empty()).then(|| capitals(home.place.region, 12)),
-            draw.chance(950).then(|| postcode.to_string()),
-            country_word(draw, home),
-        ]
-    }
-
-    fn phone(&self, draw: &mut Draw) -> Option<String> {
-        let draw = &mut draw.fork();
-        let person = self.person;
-        match (draw.below(1000), &person.landline) {
-            (0..10, _) => Some("000-000-0000".to_string()),
-            (10..18, _) => Some("9999999999".to_string()),
-            (18..30, _) => Some(OWN_NUMBER.to_string()),
-            _ if person.trouble == Trouble::Junk => Some("9999999999".to_string()),
-            (30..420, Some(landline)) => Some(observe::phone(draw, landline)),
-            (30..820, _) => Some(observe::phone(draw, &person.mobile)),
-            _ => None,
-        }
-    }
-
-    fn email(&self, draw: &mut Draw, slot: u64) -> Option<String> {
-        let draw = &mut draw.fork();
-        let person = self.person;
-        let written = draw.below(1000);
-        let other = slot == 1 || draw.chance(700);
-        let email = match &person.other_email {
-            Some(address) if other => address,
-            _ => &person.email,
-        };
-        let email = if self.slip == Some(4) { slip(draw, email) } else { email.clone() };
-        match written {
-            0..8 => Some("NONE@NONE.EXAMPLE".to_string()),
-            8..12 => Some("N/A".to_string()),
-            _ if person.trouble == Trouble::Junk => Some("TEST@TEST.EXAMPLE".to_string()),
-            12..620 => Some(email.to_uppercase()),
-            _ => None,
-        }
-    }
-
-    /// When the record was opened and when it was last touched.
-    fn days(&self, draw: &mut Draw) -> [NaiveDate; 2] {
-        let draw = &mut draw.fork();
-        if self.person.since > 1 {
-            let opened = as_of(self.person.since);
-            return [opened, self.touched().unwrap_or(opened)];
-        }
-        // Nobody under sixteen has an account with the sales desk.
-        let grown = (as_of(1) - self.person.birth).num_days() - 16 * 366;
-        let age = 30 + draw.below((grown - 30).clamp(1, 6500) as u64);
-        let opened = as_of(1).checked_sub_days(Days::new(age)).unwrap_or_default();
-        let updated = opened.checked_add_days(Days::new(draw.below(age))).unwrap_or(opened);
-        [opened, self.touched().unwrap_or(updated)]
-    }
-
-    fn touched(&self) -> Option<NaiveDate> {
-        self.history.moved.as_ref().filter(|m| m.told_crm).map(|m| as_of(m.night))
-    }
+    periods
 }
 
 /// What goes wrong in the table on purpose, at places that do not depend on the night.
@@ -233,73 +189,42 @@ fn spoil(row: &mut Row, ordinal: u64, slot: u64, night: u32) {
         return;
     }
     if turn(ordinal, 1000, 400) && keys_are_spoiled(night) {
-        row.fields[0] = None;
-        row.bad = Some("missing-key");
+        row.spoil("missing-key", |cells| cells[0] = Cell::Empty);
     } else if turn(ordinal, 400, 150) {
-        row.fields[5] = Some(format!("02/30/{}", 1940 + ordinal % 60));
+        row.cells[5] = format!("02/30/{}", 1940 + ordinal % 60).into();
         row.flaws.push("impossible-date");
     } else if turn(ordinal, 300, 75) {
-        row.fields[12] = Some(["CALL OFFICE", "12345", "555-CALL-NOW"][(ordinal / 300 % 3) as usize].to_string());
+        row.cells[12] = ["CALL OFFICE", "12345", "555-CALL-NOW"][(ordinal / 300 % 3) as usize].into();
         row.flaws.push("bad-phone");
     }
 }
 
 /// Capitals of an old character set, cut to the width of the field.
 fn capitals(text: &str, width: usize) -> String {
-    let plain = text.chars().filter(|c| *c != '\'').map(|c| if c == '-' { ' ' } else { c.to_ascii_uppercase() });
+    let plain = deunicode::deunicode(text);
+    let plain = plain.chars().filter(|c| *c != '\'').map(|c| if c == '-' { ' ' } else { c.to_ascii_uppercase() });
     plain.take(width).collect::<String>().trim_end().to_string()
 }
 
-fn month_first(date: NaiveDate) -> String {
+pub(crate) fn month_first(date: NaiveDate) -> String {
     format!("{:02}/{:02}/{:04}", date.month(), date.day(), date.year())
 }
 
-fn country_word(draw: &mut Draw, home: &Address) -> Option<String> {
-    let words = match home.place.country {
+fn country_word(draw: &mut Draw, country: Country) -> Option<&'static str> {
+    let words = match country {
         Country::UnitedStates => ["USA", "US"],
         Country::UnitedKingdom => ["UK", "GB"],
         Country::India => ["INDIA", "IN"],
+        Country::Germany => ["GERMANY", "DE"],
+        Country::France => ["FRANCE", "FR"],
+        Country::Greece => ["GREECE", "GR"],
+        Country::Bulgaria => ["BULGARIA", "BG"],
     };
-    draw.chance(900).then(|| draw.pick(&words).to_string())
+    draw.chance(900).then(|| draw.pick(&words))
 }
 
 /// A credit limit as an old form printed it, the trailing blank included.
 fn dollars(draw: &mut Draw) -> String {
     let thousands = draw.pick(&[1, 2, 5, 5, 10, 10, 15, 25]);
     format!("${thousands},000 ")
-}
-
-/// Writes the database, row by row in one transaction.
-pub(crate) struct Database {
-    connection: Connection,
-    insert: String,
-}
-
-impl Database {
-    /// Makes the database. Whatever stood at the path is gone.
-    pub(crate) fn create(path: &Path) -> Result<Self, GenerateError> {
-        let failed = |error: rusqlite::Error| GenerateError::write(path, error);
-        let connection = Connection::open(path).map_err(failed)?;
-        let columns = COLUMNS.map(|name| format!("{name} TEXT")).join(", ");
-        // Nothing else reads the file before it is complete and renamed, so neither a journal nor an fsync is needed; a page
-        // written in place makes the bytes the same each time.
-        let set_up = format!(
-            "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; \
-             CREATE TABLE customer ({columns});"
-        );
-        connection.execute_batch(&set_up).map_err(failed)?;
-        let places = vec!["?"; COLUMNS.len()].join(", ");
-        Ok(Self { connection, insert: format!("INSERT INTO customer VALUES ({places})") })
-    }
-
-    /// Adds a row.
-    pub(crate) fn write(&self, row: &Row) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(&self.insert)?.execute(params_from_iter(&row.fields)).map(|_| ())
-    }
-
-    /// Completes the database.
-    pub(crate) fn finish(self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("COMMIT;")?;
-        self.connection.close().map_err(|(_, error)| error)
-    }
 }

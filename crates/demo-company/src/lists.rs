@@ -12,6 +12,37 @@ pub(crate) enum Country {
     UnitedStates,
     UnitedKingdom,
     India,
+    Germany,
+    France,
+    Greece,
+    Bulgaria,
+}
+
+impl Country {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::UnitedStates,
+        Self::UnitedKingdom,
+        Self::India,
+        Self::Germany,
+        Self::France,
+        Self::Greece,
+        Self::Bulgaria,
+    ];
+
+    /// The two letters of ISO 3166.
+    pub(crate) fn code(self) -> &'static str {
+        ["US", "GB", "IN", "DE", "FR", "GR", "BG"][self as usize]
+    }
+
+    /// The name in English.
+    pub(crate) fn name(self) -> &'static str {
+        ["United States", "United Kingdom", "India", "Germany", "France", "Greece", "Bulgaria"][self as usize]
+    }
+
+    fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|country| country.code() == code)
+    }
 }
 
 /// Whose names a household bears.
@@ -20,6 +51,10 @@ pub(crate) enum Culture {
     American,
     British,
     Indian,
+    German,
+    French,
+    Greek,
+    Bulgarian,
 }
 
 /// Male or female, as a given name has it.
@@ -54,7 +89,7 @@ impl<T> Weighted<T> {
 }
 
 /// A town.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) country: Country,
     pub(crate) city: &'static str,
@@ -63,6 +98,10 @@ pub(crate) struct Place {
     pub(crate) postcode: &'static str,
     /// Its dialling code, without the trunk prefix.
     pub(crate) dialling: &'static str,
+    /// The state or province by its full name, also where addresses leave it out.
+    pub(crate) area: &'static str,
+    /// The sales territory.
+    pub(crate) territory: &'static str,
 }
 
 /// The names of one culture.
@@ -76,12 +115,15 @@ struct Names {
 /// All lists, read.
 #[derive(Debug)]
 pub(crate) struct Lists {
-    american: Names,
-    british: Names,
-    indian: Names,
+    /// By culture.
+    names: [Names; 7],
     nicknames: Vec<(&'static str, Vec<&'static str>)>,
-    towns: [Weighted<Place>; 3],
-    streets: [Vec<&'static str>; 3],
+    /// Names in Latin letters and in their own script.
+    scripts: Vec<(&'static str, &'static str)>,
+    /// By country.
+    towns: [Weighted<Place>; 7],
+    /// By country.
+    streets: [Vec<&'static str>; 7],
 }
 
 // The many rare surnames of an English-speaking country, as two halves.
@@ -98,37 +140,39 @@ const TAIL_SECOND: [&str; 32] = [
     "ton", "well", "wick", "worth", "wood",
 ];
 
+/// The three lists of a culture.
+macro_rules! culture {
+    ($female:literal, $male:literal, $family:literal) => {
+        Names {
+            female: names($female, include_str!(concat!("../lists/", $female, ".csv")))?,
+            male: names($male, include_str!(concat!("../lists/", $male, ".csv")))?,
+            family: names($family, include_str!(concat!("../lists/", $family, ".csv")))?,
+        }
+    };
+}
+
 impl Lists {
     /// Reads the lists.
     pub(crate) fn read() -> Result<Self, GenerateError> {
         Ok(Self {
-            american: Names {
-                female: names("us_female", include_str!("../lists/us_female.csv"))?,
-                male: names("us_male", include_str!("../lists/us_male.csv"))?,
-                family: names("us_family", include_str!("../lists/us_family.csv"))?,
-            },
-            british: Names {
-                female: names("british_female", include_str!("../lists/british_female.csv"))?,
-                male: names("british_male", include_str!("../lists/british_male.csv"))?,
-                family: names("british_family", include_str!("../lists/british_family.csv"))?,
-            },
-            indian: Names {
-                female: names("indian_female", include_str!("../lists/indian_female.csv"))?,
-                male: names("indian_male", include_str!("../lists/indian_male.csv"))?,
-                family: names("indian_family", include_str!("../lists/indian_family.csv"))?,
-            },
+            names: [
+                culture!("us_female", "us_male", "us_family"),
+                culture!("british_female", "british_male", "british_family"),
+                culture!("indian_female", "indian_male", "indian_family"),
+                culture!("german_female", "german_male", "german_family"),
+                culture!("french_female", "french_male", "french_family"),
+                culture!("greek_female", "greek_male", "greek_family"),
+                culture!("bulgarian_female", "bulgarian_male", "bulgarian_family"),
+            ],
             nicknames: nicknames()?,
+            scripts: scripts()?,
             towns: towns()?,
             streets: streets()?,
         })
     }
 
     fn of(&self, culture: Culture) -> &Names {
-        match culture {
-            Culture::American => &self.american,
-            Culture::British => &self.british,
-            Culture::Indian => &self.indian,
-        }
+        &self.names[culture as usize]
     }
 
     /// A given name.
@@ -145,7 +189,7 @@ impl Lists {
         let tail = match culture {
             Culture::American => 400,
             Culture::British => 150,
-            Culture::Indian => 0,
+            _ => 0,
         };
         if draw.chance(tail) {
             return format!("{}{}", draw.pick(&TAIL_FIRST), draw.pick(&TAIL_SECOND));
@@ -159,6 +203,22 @@ impl Lists {
             Ok(place) => &self.nicknames[place].1,
             Err(_) => &[],
         }
+    }
+
+    /// A name in its own script, where it has one and the list knows it.
+    pub(crate) fn native(&self, latin: &str) -> Option<String> {
+        let find = |name: &str| self.scripts.binary_search_by(|(latin, _)| (*latin).cmp(name)).ok();
+        if let Some(place) = find(latin) {
+            return Some(self.scripts[place].1.to_string());
+        }
+        // A Bulgarian woman's family name ends in an a that the list leaves out.
+        let place = find(latin.strip_suffix('a').filter(|name| name.ends_with('v'))?)?;
+        Some(format!("{}а", self.scripts[place].1))
+    }
+
+    /// All towns, by country and in the order of the list.
+    pub(crate) fn all_towns(&self) -> impl Iterator<Item = &Place> {
+        self.towns.iter().flat_map(|towns| towns.items.iter())
     }
 
     /// A town of a country.
@@ -203,28 +263,32 @@ fn nicknames() -> Result<Vec<(&'static str, Vec<&'static str>)>, GenerateError> 
     Ok(forms)
 }
 
-fn country(list: &'static str, at: usize, code: &str) -> Result<Country, GenerateError> {
-    match code {
-        "US" => Ok(Country::UnitedStates),
-        "GB" => Ok(Country::UnitedKingdom),
-        "IN" => Ok(Country::India),
-        _ => Err(GenerateError::List { list, line: at + 3 }),
-    }
+fn scripts() -> Result<Vec<(&'static str, &'static str)>, GenerateError> {
+    let read = rows::<3>("scripts", include_str!("../lists/scripts.csv"))?;
+    let mut names: Vec<_> = read.into_iter().map(|[_, latin, name]| (latin, name)).collect();
+    // Some names are at home in two scripts; the first of the list counts.
+    names.sort_by_key(|(latin, _)| *latin);
+    names.dedup_by_key(|(latin, _)| *latin);
+    Ok(names)
 }
 
-fn towns() -> Result<[Weighted<Place>; 3], GenerateError> {
-    let mut towns = [Vec::new(), Vec::new(), Vec::new()];
-    let read = rows::<6>("places", include_str!("../lists/places.csv"))?;
-    for (at, [code, city, region, postcode, dialling, weight]) in read.into_iter().enumerate() {
+fn country(list: &'static str, at: usize, code: &str) -> Result<Country, GenerateError> {
+    Country::of_code(code).ok_or(GenerateError::List { list, line: at + 3 })
+}
+
+fn towns() -> Result<[Weighted<Place>; 7], GenerateError> {
+    let mut towns = Country::ALL.map(|_| Vec::new());
+    let read = rows::<8>("places", include_str!("../lists/places.csv"))?;
+    for (at, [code, city, region, postcode, dialling, weight, area, territory]) in read.into_iter().enumerate() {
         let country = country("places", at, code)?;
-        let place = Place { country, city, region, postcode, dialling };
+        let place = Place { country, city, region, postcode, dialling, area, territory };
         towns[country as usize].push((place, number("places", at, weight)?));
     }
     Ok(towns.map(Weighted::new))
 }
 
-fn streets() -> Result<[Vec<&'static str>; 3], GenerateError> {
-    let mut streets = [Vec::new(), Vec::new(), Vec::new()];
+fn streets() -> Result<[Vec<&'static str>; 7], GenerateError> {
+    let mut streets = Country::ALL.map(|_| Vec::new());
     for (at, [code, name]) in rows::<2>("streets", include_str!("../lists/streets.csv"))?.into_iter().enumerate() {
         streets[country("streets", at, code)? as usize].push(name);
     }
@@ -240,11 +304,14 @@ mod tests {
     #[test]
     fn the_lists_read_and_every_country_has_towns_and_streets() {
         let lists = Lists::read().unwrap();
-        for country in [Country::UnitedStates, Country::UnitedKingdom, Country::India] {
-            let town = lists.town(&mut Draw::new(1, Topic::Crm, 1), country);
+        for country in Country::ALL {
+            let town = lists.town(&mut Draw::new(1, Topic::Record, 1), country);
             assert_eq!(town.country, country);
-            assert!(lists.streets(country).len() > 30);
+            assert!(lists.streets(country).len() >= 30);
         }
+        assert_eq!(lists.native("Georgios"), Some("Γεώργιος".to_string()));
+        assert_eq!(lists.native("Ivanova"), Some("Иванова".to_string()));
+        assert_eq!(lists.native("Zebediah"), None);
         assert!(lists.nicknames("Robert").contains(&"Bob"));
         assert!(lists.nicknames("Zebediah").is_empty());
     }

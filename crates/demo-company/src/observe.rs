@@ -10,26 +10,14 @@ use crate::lists::Country;
 /// loss threshold of one percent: the first bad row of a file comes when it has some two hundred good ones.
 pub(crate) const CLEAN_PERSONS: u64 = 250;
 
+/// The same for files that hold few of the persons: in a thousand, `share` of them.
+pub(crate) fn turn_of_few(ordinal: u64, every: u64, place: u64, share: u64) -> bool {
+    ordinal >= CLEAN_PERSONS * 1000 / share && turn(ordinal, every, place)
+}
+
 /// Whether a person is the one in `every` to whom something happens, beginning behind [`CLEAN_PERSONS`].
 pub(crate) fn turn(ordinal: u64, every: u64, place: u64) -> bool {
     ordinal >= CLEAN_PERSONS && ordinal % every == place
-}
-
-/// A row of `N` columns as a system holds it, before anything goes wrong with the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Observed<const N: usize> {
-    pub(crate) fields: [Option<String>; N],
-    /// What is so wrong with the row that it cannot be loaded.
-    pub(crate) bad: Option<&'static str>,
-    /// What is wrong with single values of a row that can be loaded.
-    pub(crate) flaws: Vec<&'static str>,
-}
-
-impl<const N: usize> Observed<N> {
-    /// Whether the row can be loaded.
-    pub(crate) fn is_good(&self) -> bool {
-        self.bad.is_none()
-    }
 }
 
 /// Eight digits that name a thing and tell nothing of its place: one to one below a hundred million, because the
@@ -95,11 +83,24 @@ pub(crate) fn street(address: &Address, kind: StreetType) -> String {
         StreetType::Whole => address.street_type,
         StreetType::Short => short(address.street_type),
     };
-    let street = format!("{} {} {word}", address.number, address.street);
+    let street = match address.place.country {
+        Country::Germany => format!("{} {}", short_german(address.street, kind), address.number),
+        Country::Greece => format!("{} {}", address.street, address.number),
+        Country::Bulgaria => format!("{word} {} {}", address.street, address.number),
+        Country::France => format!("{} {word} {}", address.number, address.street),
+        _ => format!("{} {} {word}", address.number, address.street),
+    };
     match (address.unit, address.place.country) {
         (None, _) => street,
         (Some(unit), Country::UnitedStates) => format!("{street} Apt {unit}"),
         (Some(unit), _) => format!("Flat {unit}, {street}"),
+    }
+}
+
+fn short_german(street: &str, kind: StreetType) -> String {
+    match (kind, street.strip_suffix("straße")) {
+        (StreetType::Short, Some(front)) => format!("{front}str."),
+        _ => street.to_string(),
     }
 }
 
@@ -114,6 +115,8 @@ fn short(street_type: &'static str) -> &'static str {
         "Boulevard" => "Blvd",
         "Close" => "Cl",
         "Terrace" => "Ter",
+        "avenue" => "av.",
+        "boulevard" => "bd",
         other => other,
     }
 }
@@ -133,18 +136,23 @@ pub(crate) fn phone(draw: &mut Draw, phone: &Phone) -> String {
                 _ => format!("+1 {area} {exchange} {line}"),
             }
         }
-        Country::UnitedKingdom => abroad(draw, "44", n, 4),
-        Country::India => abroad(draw, "91", n, 5),
+        Country::UnitedKingdom => abroad(draw, "44", n, 4, true),
+        Country::India => abroad(draw, "91", n, 5, true),
+        Country::Germany => abroad(draw, "49", n, 3, true),
+        Country::France => abroad(draw, "33", n, 1, true),
+        Country::Greece => abroad(draw, "30", n, 3, false),
+        Country::Bulgaria => abroad(draw, "359", n, 2, true),
     }
 }
 
-/// Numbers of other countries than the company's own carry the country's code; now and then somebody forgets it.
-fn abroad(draw: &mut Draw, code: &str, national: &str, split: usize) -> String {
+/// Numbers of other countries than the company's own carry the country's code; now and then somebody forgets it. Some
+/// countries dial a zero before the number, `trunk`.
+fn abroad(draw: &mut Draw, code: &str, national: &str, split: usize, trunk: bool) -> String {
     let (front, back) = national.split_at(split);
     match draw.below(100) {
-        0..4 => format!("0{national}"),
+        0..4 if trunk => format!("0{national}"),
         4..50 => format!("+{code} {front} {back}"),
-        50..70 => format!("+{code} (0) {front} {back}"),
+        50..70 if trunk => format!("+{code} (0) {front} {back}"),
         70..85 => format!("+{code}-{front}-{back}"),
         _ => format!("+{code}{national}"),
     }
@@ -160,12 +168,12 @@ mod tests {
     fn a_slip_changes_little_and_keeps_the_first_letter() {
         let mut changed = 0;
         for index in 0..500 {
-            let slipped = slip(&mut Draw::new(1, Topic::Crm, index), "Featherstone");
+            let slipped = slip(&mut Draw::new(1, Topic::Record, index), "Featherstone");
             assert!(slipped.starts_with('F') && slipped.chars().count().abs_diff(12) <= 1, "{slipped}");
             changed += u32::from(slipped != "Featherstone");
         }
         assert!(changed > 490, "{changed}");
-        assert_eq!(slip(&mut Draw::new(1, Topic::Crm, 1), "Ann"), "Ann");
+        assert_eq!(slip(&mut Draw::new(1, Topic::Record, 1), "Ann"), "Ann");
     }
 
     #[test]
@@ -179,7 +187,7 @@ mod tests {
     fn a_date_with_a_slip_is_another_date() {
         let born = NaiveDate::from_ymd_opt(1964, 3, 7).unwrap();
         for index in 0..100 {
-            assert_ne!(slip_date(&mut Draw::new(1, Topic::Crm, index), born), born);
+            assert_ne!(slip_date(&mut Draw::new(1, Topic::Record, index), born), born);
         }
     }
 }

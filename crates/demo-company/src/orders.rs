@@ -2,41 +2,55 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
+use crate::campaign;
 use crate::catalogue::{Product, retirement};
 use crate::draw::{Draw, Topic};
-use crate::household::Person;
-use crate::night::{History, as_of, opening};
+use crate::files::Table;
+use crate::night::{History, after, as_of, before, opening};
 use crate::observe::{self, turn};
+use crate::person::{Person, System};
+use crate::row::{Cell, Row, money};
 use crate::shop::Account;
+use crate::world::{Facts, World};
 
-/// The columns of `webshop_orders.csv`.
-pub(crate) const COLUMNS: [&str; 9] = [
-    "order_no",
-    "line_no",
-    "order_date",
-    "customer_no",
-    "product_code",
-    "quantity",
-    "unit_price",
-    "currency",
-    "line_total",
-];
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) number: String,
+    /// Names the order in every stream.
+    pub(crate) stream: u64,
+    /// The day it came into the shop's books.
+    pub(crate) entered: NaiveDate,
+    /// The day it was placed.
+    pub(crate) date: NaiveDate,
+    /// The account; `None` for a guest.
+    pub(crate) account: Option<String>,
+    pub(crate) channel: &'static str,
+    pub(crate) campaign: Option<String>,
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Order {
+    /// What all its lines bring in, in cents, also those that cannot be loaded.
+    pub(crate) fn total(&self) -> i64 {
+        self.lines.iter().map(Line::total).sum()
+    }
+
+    /// Whether a line of it cannot be loaded.
+    pub(crate) fn is_spoiled(&self) -> bool {
+        self.lines.iter().any(|line| line.bad.is_some())
+    }
+}
 
 /// An order line; money in cents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
-    pub(crate) order: String,
     pub(crate) place: u64,
-    pub(crate) date: NaiveDate,
-    /// The account; `None` for a guest.
-    pub(crate) account: Option<String>,
     pub(crate) product: usize,
     pub(crate) quantity: i64,
     pub(crate) price: i64,
-    /// The night in which the line first stands in the file.
-    pub(crate) night: u32,
     /// What is so wrong with the row that it cannot be loaded.
     pub(crate) bad: Option<&'static str>,
 }
@@ -46,36 +60,47 @@ impl Line {
     pub(crate) fn total(&self) -> i64 {
         self.quantity * self.price
     }
+}
 
-    /// The fields as the file has them.
-    pub(crate) fn written(&self, products: &[Product]) -> Vec<String> {
-        let mut fields = vec![
-            self.order.clone(),
-            self.place.to_string(),
-            self.date.to_string(),
-            self.account.clone().unwrap_or_default(),
-            products[self.product].code.clone(),
-            self.quantity.to_string(),
-            money(self.price),
-            "USD".to_string(),
-            money(self.total()),
-        ];
-        match self.bad {
-            Some("missing-key") => fields[0].clear(),
-            Some("impossible-date") => fields[2] = format!("{}-02-30", self.date.year()),
-            Some("not-a-number") => fields[5] = "two".to_string(),
-            Some("missing-product") => fields[4].clear(),
-            Some("too-many-fields") => fields.insert(5, "gift wrap".to_string()),
-            Some("too-few-fields") => fields.truncate(6),
-            _ => {}
+/// Writes the order lines of a person.
+pub(crate) fn write(world: &World<'_>, facts: &Facts<'_>, rows: &mut Vec<Row>) {
+    let home = &facts.person.home;
+    for order in &facts.orders {
+        for line in &order.lines {
+            rows.push(row(world, order, line, [&home.postcode, home.place.country.code()]));
         }
-        fields
     }
 }
 
-/// Cents as dollars and cents.
-pub(crate) fn money(cents: i64) -> String {
-    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
+fn row(world: &World<'_>, order: &Order, line: &Line, [postcode, country]: [&str; 2]) -> Row {
+    let cells: Vec<Cell> = vec![
+        (&order.number).into(),
+        line.place.to_string().into(),
+        order.date.to_string().into(),
+        order.account.as_ref().into(),
+        (&world.catalogue[line.product].code).into(),
+        line.quantity.to_string().into(),
+        money(line.price).into(),
+        "USD".into(),
+        money(line.total()).into(),
+        order.channel.into(),
+        order.campaign.as_ref().into(),
+        postcode.into(),
+        country.into(),
+    ];
+    let key = format!("{}/{}", order.number, line.place);
+    let mut row = Row::new(Table::Order, key, cells).totals([line.quantity, line.total()]);
+    if let Some(kind) = line.bad {
+        row.spoil(kind, |cells| match kind {
+            "missing-key" => cells[0] = Cell::Empty,
+            "impossible-date" => cells[2] = format!("{}-02-30", order.date.year()).into(),
+            "not-a-number" => cells[5] = "two".into(),
+            "missing-product" => cells[4] = Cell::Empty,
+            "too-many-fields" => cells.insert(5, "gift wrap".into()),
+            _ => cells.truncate(6),
+        });
+    }
+    row
 }
 
 /// What orders are drawn from.
@@ -100,50 +125,43 @@ impl<'a> Till<'a> {
         Self { seed, products, demand, current: products.iter().filter(|p| !p.retired).count() }
     }
 
-    /// Every line of an account until a night, order by order.
-    pub(crate) fn lines(&self, person: &Person, history: &History, account: &Account, night: u32) -> Vec<Line> {
-        let mut lines = Vec::new();
-        if person.since == 1 {
+    /// Every order of an account until a night, in the order in which they were entered.
+    pub(crate) fn orders(&self, person: &Person, history: &History, account: &Account) -> Vec<Order> {
+        let mut orders = Vec::new();
+        if account.since == 1 {
             let draw = &mut Draw::new(self.seed, Topic::Orders, account.ordinal);
             for day in days(draw, account.registered) {
-                self.order(&mut draw.fork(), account, day, day, 1, &mut lines);
+                orders.push(self.order(&mut draw.fork(), account, day, day));
             }
-            spoil(&mut lines, person.ordinal, account.ordinal);
+            spoil(&mut orders, person.ordinal, account.ordinal);
         }
-        for tonight in person.since.max(2)..=night {
-            if history.left_shop.is_some_and(|left| left <= tonight) {
+        for tonight in account.since.max(2)..=history.until {
+            if history.left(System::Shop).is_some_and(|left| left <= tonight) {
                 break;
             }
-            self.tonight(person, account, tonight, &mut lines);
+            orders.extend(self.tonight(account, tonight));
         }
-        lines
+        orders
     }
 
     /// The order that an account places in one of the later nights, if it does. Some come late: the warehouse had them on paper.
-    fn tonight(&self, person: &Person, account: &Account, night: u32, lines: &mut Vec<Line>) {
+    fn tonight(&self, account: &Account, night: u32) -> Option<Order> {
         let draw = &mut Draw::new(self.seed, Topic::NightOrder, (u64::from(night) << 40) | account.ordinal);
-        let orders = if person.since == night { 500 } else { 15 };
+        let orders = if account.since == night { 500 } else { 15 };
         if !draw.chance(orders) {
-            return;
+            return None;
         }
         let entered = as_of(night);
         let late = if draw.chance(150) { 1 + draw.below(20) } else { 0 };
-        let ordered = entered.checked_sub_days(Days::new(late)).unwrap_or(entered).max(account.registered);
-        self.order(draw, account, entered, ordered, night, lines);
+        let ordered = before(entered, late).max(account.registered);
+        Some(self.order(draw, account, entered, ordered))
     }
 
-    fn order(
-        &self,
-        draw: &mut Draw,
-        account: &Account,
-        entered: NaiveDate,
-        date: NaiveDate,
-        night: u32,
-        lines: &mut Vec<Line>,
-    ) {
+    fn order(&self, draw: &mut Draw, account: &Account, entered: NaiveDate, date: NaiveDate) -> Order {
         // An account orders at most once a day, so the day of entry and the account name the order.
-        let order =
+        let number =
             format!("{}-{}", entered.format("%y%m%d"), observe::number(account.ordinal, 31_415_927, 60_000_049));
+        let stream = ((entered - opening()).num_days().max(0) as u64) << 32 | account.ordinal;
         let guest = draw.chance(20);
         let count = match draw.below(100) {
             0..45 => 1,
@@ -151,20 +169,23 @@ impl<'a> Till<'a> {
             75..92 => 3,
             _ => 4,
         };
-        for place in 1..=count {
+        let lines = (1..=count).map(|place| {
             let product = self.product(draw, date);
-            lines.push(Line {
-                order: order.clone(),
-                place,
-                date,
-                account: (!guest).then(|| account.key.clone()),
-                product,
-                quantity: quantity(draw, self.products[product].price),
-                price: discounted(draw, self.products[product].price_on(date)),
-                night,
-                bad: None,
-            });
-        }
+            let quantity = quantity(draw, self.products[product].price);
+            let price = discounted(draw, self.products[product].price_on(date));
+            Line { place, product, quantity, price, bad: None }
+        });
+        let lines = lines.collect();
+        let channel = match draw.below(100) {
+            _ if entered > date => "letter",
+            0..62 => "web",
+            62..88 => "app",
+            88..98 => "phone",
+            _ => "letter",
+        };
+        let campaign = draw.chance(90).then(|| campaign::code_on(date, draw.below(1 << 20))).flatten();
+        let account = (!guest).then(|| account.key.clone());
+        Order { number, stream, entered, date, account, channel, campaign, lines }
     }
 
     fn product(&self, draw: &mut Draw, date: NaiveDate) -> usize {
@@ -185,7 +206,7 @@ fn days(draw: &mut Draw, registered: NaiveDate) -> BTreeSet<NaiveDate> {
     };
     // Who came later has had less time.
     let orders = (orders * (span + 120)).div_ceil(1600).min(orders);
-    (0..orders).map(|_| first.checked_add_days(Days::new(in_season(draw, first, span))).unwrap_or(first)).collect()
+    (0..orders).map(|_| after(first, in_season(draw, first, span))).collect()
 }
 
 /// A day of the span, those of the good months drawn more often.
@@ -194,7 +215,7 @@ fn in_season(draw: &mut Draw, first: NaiveDate, span: u64) -> u64 {
     let mut day = 0;
     for _ in 0..6 {
         day = draw.below(span + 1);
-        let month = first.checked_add_days(Days::new(day)).unwrap_or(first).month0();
+        let month = after(first, day).month0();
         if draw.below(100) < SEASON[month as usize % 12] {
             break;
         }
@@ -221,24 +242,13 @@ fn discounted(draw: &mut Draw, price: i64) -> i64 {
 }
 
 /// What goes wrong in the file on purpose: one line of one account in a hundred and twenty-five.
-fn spoil(lines: &mut [Line], person: u64, account: u64) {
+fn spoil(orders: &mut [Order], person: u64, account: u64) {
     const KINDS: [&str; 6] =
         ["too-many-fields", "impossible-date", "missing-key", "not-a-number", "missing-product", "too-few-fields"];
     if account != person * 2 || !turn(person, 125, 60) {
         return;
     }
-    if let Some(line) = lines.first_mut() {
+    if let Some(line) = orders.first_mut().and_then(|order| order.lines.first_mut()) {
         line.bad = Some(KINDS[(person / 125 % 6) as usize]);
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_has_two_digits_behind_the_point() {
-        assert_eq!((money(5), money(12_345), money(-99)), ("0.05".into(), "123.45".into(), "-0.99".into()));
     }
 }

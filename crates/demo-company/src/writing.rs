@@ -1,58 +1,59 @@
 //! Writes all files of a company in one pass over its persons, and keeps the books meanwhile.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
-use crate::books::{Books, FileBooks, SalesLedger};
-use crate::catalogue::{Product, products};
-use crate::crm::{self, Database};
-use crate::household::{Person, Population};
+use crate::books::{Books, FileBooks};
+use crate::catalogue::products;
+use crate::employer::Employer;
+use crate::files::{BOOKS, SPECS, Table, Unit};
+use crate::finance::{Figures, Ledger};
+use crate::hardness::Hardness;
+use crate::household::Population;
 use crate::lists::Lists;
 use crate::night::{History, as_of, history};
-use crate::observe::Observed;
-use crate::orders::{self, Till, money};
-use crate::shop::{self, Account};
-use crate::{GenerateError, Options, Summary, WrittenFile};
+use crate::person::{Person, System, Trouble};
+use crate::row::{Row, money};
+use crate::sink::{Sinks, aside, write_profitability};
+use crate::world::{Facts, World, rows};
+use crate::{GenerateError, Options, Summary, WrittenFile, reference};
 
-const CRM: &str = "crm.sqlite";
-const CUSTOMERS: &str = "webshop_customers.csv";
-const ORDERS: &str = "webshop_orders.csv";
-const PRODUCTS: &str = "products.csv";
-const TRUTH: &str = "truth.csv";
-const BOOKS: &str = "books.json";
-
-/// The files by name; `books.json` is last to appear, so that where it stands the others are of its night.
-const FILES: [&str; 6] = [CRM, PRODUCTS, TRUTH, CUSTOMERS, ORDERS, BOOKS];
-
-/// A file that has another name until all files are complete.
-fn aside(out: &Path, name: &str) -> PathBuf {
-    out.join(format!("{name}.partial"))
+/// The files; `books.json` is last to appear, so that where it stands the others are of its night.
+fn files() -> Vec<&'static str> {
+    let mut names: Vec<&str> = SPECS.iter().map(|spec| spec.file).collect();
+    names.dedup();
+    names.push(BOOKS);
+    names
 }
 
 /// Writes the company and returns what was written.
-pub(crate) fn write_company(options: &Options) -> Result<Summary, GenerateError> {
+pub(crate) fn write_company(options: &Options, hardness: Hardness) -> Result<Summary, GenerateError> {
     let lists = Lists::read()?;
     let catalogue = products()?;
     let out = options.out.as_path();
     fs::create_dir_all(out).map_err(|error| GenerateError::write(out, error))?;
-    for name in FILES {
+    for name in files() {
         remove_if_there(&aside(out, name))?;
     }
-    let mut company = Company::create(options, &lists, &catalogue)?;
-    for person in Population::new(&lists, options.seed, options.customers, options.night) {
+    let world = World::new(&lists, &catalogue, options.seed, options.customers, hardness);
+    let mut company = Company::create(options, &world)?;
+    for person in Population::new(world.origin(), options.night) {
         company.write(&person)?;
     }
     let books = company.finish()?;
-    for name in FILES {
+    for name in files() {
         let path = out.join(name);
         fs::rename(aside(out, name), &path).map_err(|error| GenerateError::write(&path, error))?;
     }
-    let files = books.files.iter().filter_map(|(name, file)| {
-        FILES.iter().find(|known| *known == name).map(|name| WrittenFile { name, rows: file.rows })
-    });
-    Ok(Summary { out: options.out.clone(), files: files.collect(), as_of: as_of(options.night).to_string() })
+    let mut written: Vec<WrittenFile> = SPECS
+        .iter()
+        .filter_map(|spec| {
+            books.files.get(spec.label()).map(|file| WrittenFile { name: spec.label(), rows: file.rows })
+        })
+        .collect();
+    written.sort_by_key(|file| file.name);
+    Ok(Summary { out: options.out.clone(), files: written, as_of: as_of(options.night).to_string() })
 }
 
 fn remove_if_there(path: &Path) -> Result<(), GenerateError> {
@@ -62,197 +63,182 @@ fn remove_if_there(path: &Path) -> Result<(), GenerateError> {
     }
 }
 
-/// A CSV file that is being written.
-struct Table {
-    path: PathBuf,
-    writer: csv::Writer<BufWriter<File>>,
-}
-
-impl Table {
-    /// Opens the file and writes its header. Some exports begin with a byte order mark, some use semicolons.
-    fn create(out: &Path, name: &str, header: &[&str], delimiter: u8, mark: bool) -> Result<Self, GenerateError> {
-        let path = aside(out, name);
-        let file = File::create(&path).map_err(|error| GenerateError::write(&path, error))?;
-        let mut file = BufWriter::with_capacity(1 << 18, file);
-        if mark {
-            file.write_all("\u{feff}".as_bytes()).map_err(|error| GenerateError::write(&path, error))?;
-        }
-        // Flexible, because some rows are ragged on purpose.
-        let writer = csv::WriterBuilder::new().flexible(true).delimiter(delimiter).from_writer(file);
-        let mut table = Self { path, writer };
-        table.row(header)?;
-        Ok(table)
-    }
-
-    fn row<I: IntoIterator<Item = T>, T: AsRef<[u8]>>(&mut self, fields: I) -> Result<(), GenerateError> {
-        self.writer.write_record(fields).map_err(|error| GenerateError::write(&self.path, error))
-    }
-
-    fn finish(mut self) -> Result<(), GenerateError> {
-        self.writer.flush().map_err(|error| GenerateError::write(&self.path, error))
-    }
-}
-
 /// The company on its way to disk.
 struct Company<'a> {
     options: &'a Options,
-    lists: &'a Lists,
-    catalogue: &'a [Product],
-    till: Till<'a>,
-    database: Database,
-    customers: Table,
-    orders: Table,
-    truth: Table,
+    world: &'a World<'a>,
+    sinks: Sinks,
     books: Books,
-    crm: FileBooks,
-    shop: FileBooks,
-    lines: FileBooks,
-    truth_rows: FileBooks,
-    sales: SalesLedger,
+    /// In the order of the tables.
+    files: Vec<FileBooks>,
+    totals: Vec<Vec<i64>>,
+    ledger: Ledger,
+    /// What the ledger was the night before.
+    ledger_before: Ledger,
 }
 
 impl<'a> Company<'a> {
-    fn create(options: &'a Options, lists: &'a Lists, catalogue: &'a [Product]) -> Result<Self, GenerateError> {
-        let out = options.out.as_path();
+    fn create(options: &'a Options, world: &'a World<'a>) -> Result<Self, GenerateError> {
+        let today = as_of(options.night);
         let books = Books {
             seed: options.seed,
+            hardness: options.hardness,
             night: options.night,
-            as_of: as_of(options.night).to_string(),
+            as_of: today.to_string(),
             ..Books::default()
         };
-        Ok(Self {
+        let mut company = Self {
             options,
-            lists,
-            catalogue,
-            till: Till::new(options.seed, catalogue),
-            database: Database::create(&aside(out, CRM))?,
-            customers: Table::create(out, CUSTOMERS, &shop::COLUMNS, b',', true)?,
-            orders: Table::create(out, ORDERS, &orders::COLUMNS, b',', false)?,
-            truth: Table::create(out, TRUTH, &["source", "source_key", "true_id", "trouble"], b',', false)?,
+            world,
+            sinks: Sinks::create(&options.out, today)?,
             books,
-            crm: FileBooks::default(),
-            shop: FileBooks::default(),
-            lines: FileBooks::default(),
-            truth_rows: FileBooks::default(),
-            sales: SalesLedger::default(),
-        })
+            files: vec![FileBooks::default(); SPECS.len()],
+            totals: SPECS.iter().map(|spec| vec![0; spec.totals.len()]).collect(),
+            ledger: Ledger::default(),
+            ledger_before: Ledger::default(),
+        };
+        let now = reference::rows(world, options.night);
+        let before = if options.night > 1 { reference::rows(world, options.night - 1) } else { Vec::new() };
+        company.take(&now, &before)?;
+        Ok(company)
+    }
+
+    /// Writes rows, and books them beside what they were the night before.
+    fn take(&mut self, now: &[Row], before: &[Row]) -> Result<(), GenerateError> {
+        for row in now {
+            self.sinks.write(row)?;
+            self.book(row);
+        }
+        self.compare(now, before);
+        Ok(())
+    }
+
+    fn book(&mut self, row: &Row) {
+        let table = row.table as usize;
+        self.files[table].row(row);
+        if row.is_good() {
+            self.totals[table].iter_mut().zip(&row.totals).for_each(|(sum, part)| *sum += part);
+        }
+    }
+
+    fn compare(&mut self, now: &[Row], before: &[Row]) {
+        if self.options.night == 1 {
+            return;
+        }
+        let good = |row: &&Row| row.is_good();
+        let mut keys: BTreeMap<(Table, &str), [Option<&Row>; 2]> = BTreeMap::new();
+        for (side, rows) in [before, now].into_iter().enumerate() {
+            for row in rows.iter().filter(good) {
+                keys.entry((row.table, &row.key)).or_default()[side] = Some(row);
+            }
+        }
+        for ((table, _), [before, now]) in keys {
+            self.files[table as usize].change(before, now);
+        }
     }
 
     /// Writes all that the files have about one person.
     fn write(&mut self, person: &Person) -> Result<(), GenerateError> {
         let Options { seed, night, .. } = *self.options;
-        let now = history(self.lists, seed, person, night);
+        let now = history(self.world.lists, seed, person, night);
+        let facts = Facts::new(self.world, person, &now);
+        let mut written = rows(self.world, &facts);
+        self.identify(person, &now, &mut written);
         // Who came tonight has no yesterday.
-        let before = (person.since < night).then(|| history(self.lists, seed, person, night - 1));
-        let in_crm = self.write_crm(person, &now, before.as_ref())?;
-        let in_shop = self.write_shop(person, &now, before.as_ref())?;
-        self.books.persons_in_crm += u64::from(in_crm);
-        self.books.persons_in_shop += u64::from(in_shop);
-        self.books.persons_in_both += u64::from(in_crm && in_shop);
-        self.books.persons += u64::from(in_crm || in_shop);
-        Ok(())
+        let before = if person.since < night {
+            let then = history(self.world.lists, seed, person, night - 1);
+            let facts = Facts::new(self.world, person, &then);
+            let mut rows = rows(self.world, &facts);
+            truth(person, &then, &mut rows);
+            self.sum(&facts, true);
+            rows
+        } else {
+            Vec::new()
+        };
+        self.sum(&facts, false);
+        self.book_lines(&facts);
+        self.take(&written, &before)
     }
 
-    /// Returns whether a record of the person can be loaded.
-    fn write_crm(&mut self, person: &Person, now: &History, before: Option<&History>) -> Result<bool, GenerateError> {
-        let seed = self.options.seed;
-        let rows = crm::rows(seed, person, now);
-        let mut found = false;
-        for (key, row) in &rows {
-            let path = aside(&self.options.out, CRM);
-            self.database.write(row).map_err(|error| GenerateError::write(&path, error))?;
-            self.crm.row(row.bad, &row.flaws);
-            if row.is_good() {
-                found = true;
-                self.truth(crm::SOURCE, key, person)?;
-            }
+    /// Says who the records are, and counts persons.
+    fn identify(&mut self, person: &Person, history: &History, rows: &mut Vec<Row>) {
+        let sources = truth(person, history, rows);
+        let known = |system: System| sources.contains(&system);
+        let [crm, shop] = [known(System::Crm), known(System::Shop)];
+        self.books.persons_in_crm += u64::from(crm);
+        self.books.persons_in_shop += u64::from(shop);
+        self.books.persons_in_both += u64::from(crm && shop);
+        self.books.persons += u64::from(crm || shop);
+        if sources.is_empty() {
+            return;
         }
-        let before = before.map(|history| crm::rows(seed, person, history)).unwrap_or_default();
-        if self.options.night > 1 {
-            let good = |rows: &[(String, crm::Row)], slot: usize| {
-                rows.get(slot).filter(|(_, row)| row.is_good()).map(|(_, row)| row.clone())
-            };
-            for slot in 0..rows.len().max(before.len()) {
-                self.crm.change(good(&before, slot).as_ref(), good(&rows, slot).as_ref());
-            }
+        self.books.persons_in_any_source += 1;
+        for system in sources {
+            *self.books.persons_by_source.entry(system.source().to_string()).or_default() += 1;
         }
-        Ok(found)
+        let troubles = history.troubles(person);
+        for trouble in Trouble::ALL.into_iter().filter(|trouble| troubles.has(*trouble)) {
+            *self.books.persons_by_trouble.entry(trouble.word().to_string()).or_default() += 1;
+        }
     }
 
-    /// Returns whether an account of the person can be loaded.
-    fn write_shop(&mut self, person: &Person, now: &History, before: Option<&History>) -> Result<bool, GenerateError> {
-        let seed = self.options.seed;
-        let mut found = false;
-        for (slot, account) in shop::accounts(seed, person, now).iter().enumerate() {
-            let open = now.left_shop.is_none();
-            if open {
-                self.customers.row(account.written())?;
-                self.shop.row(account.row.bad, &account.row.flaws);
+    /// Adds orders and returns to the ledger, or to that of the night before.
+    fn sum(&mut self, facts: &Facts<'_>, before: bool) {
+        let ledger = if before { &mut self.ledger_before } else { &mut self.ledger };
+        for order in &facts.orders {
+            for line in order.lines.iter().filter(|line| line.bad.is_none()) {
+                let cost = line.quantity * self.world.catalogue[line.product].cost_on(order.date);
+                let (units, revenue) = (line.quantity, line.total());
+                ledger.add(line.product, order.date, Figures { lines: 1, units, revenue, cost, refunds: 0 });
             }
-            if open && account.row.is_good() {
-                found = true;
-                self.truth(shop::SOURCE, &account.key, person)?;
+            for back in crate::payments::returns(self.world, facts, order) {
+                ledger.add(back.product, back.arrived, Figures { refunds: back.refund, ..Figures::default() });
             }
-            if self.options.night > 1 {
-                let yesterday = before.filter(|h| h.left_shop.is_none());
-                let yesterday = yesterday.and_then(|h| shop::accounts(seed, person, h).into_iter().nth(slot));
-                let yesterday = yesterday.map(|account| account.row).filter(Observed::is_good);
-                self.shop.change(yesterday.as_ref(), Some(&account.row).filter(|row| open && row.is_good()));
-            }
-            self.write_orders(person, now, account)?;
         }
-        Ok(found)
     }
 
-    fn write_orders(&mut self, person: &Person, now: &History, account: &Account) -> Result<(), GenerateError> {
-        let night = self.options.night;
-        let lines = self.till.lines(person, now, account, night);
+    fn book_lines(&mut self, facts: &Facts<'_>) {
+        let closed = facts.history.left(System::Shop).is_some();
         let mut orders = BTreeSet::new();
-        for line in &lines {
-            self.orders.row(line.written(self.catalogue))?;
-            self.lines.row(line.bad, &[]);
-            if line.bad.is_some() {
-                continue;
+        for order in &facts.orders {
+            let readable = |key: &String| facts.accounts.iter().any(|a| a.key == *key && a.row.is_good());
+            for line in order.lines.iter().filter(|line| line.bad.is_none()) {
+                orders.insert(order.number.as_str());
+                self.books.lines_of_retired_products += u64::from(self.world.catalogue[line.product].retired);
+                let standing = match &order.account {
+                    None => &mut self.books.guest_lines,
+                    Some(_) if closed => &mut self.books.lines_of_closed_accounts,
+                    Some(key) if !readable(key) => &mut self.books.lines_of_unreadable_accounts,
+                    Some(_) => continue,
+                };
+                *standing += 1;
             }
-            orders.insert(line.order.as_str());
-            self.sales.add(line);
-            self.lines.changes.inserted += u64::from(night > 1 && line.night == night);
-            self.books.lines_of_retired_products += u64::from(self.catalogue[line.product].retired);
-            let standing = match (&line.account, now.left_shop, account.row.is_good()) {
-                (None, _, _) => &mut self.books.guest_lines,
-                (Some(_), Some(_), _) => &mut self.books.lines_of_closed_accounts,
-                (Some(_), None, false) => &mut self.books.lines_of_unreadable_accounts,
-                (Some(_), None, true) => continue,
-            };
-            *standing += 1;
         }
         self.books.orders += orders.len() as u64;
-        Ok(())
-    }
-
-    fn truth(&mut self, source: &str, key: &str, person: &Person) -> Result<(), GenerateError> {
-        self.truth_rows.row(None, &[]);
-        self.truth.row([source, key, person.true_id().as_str(), person.trouble.name()])
     }
 
     /// Completes every file.
     fn finish(mut self) -> Result<Books, GenerateError> {
         let out = self.options.out.as_path();
-        let product_rows = write_products(out, self.catalogue)?;
-        let path = aside(out, CRM);
-        self.database.finish().map_err(|error| GenerateError::write(&path, error))?;
-        for table in [self.customers, self.orders, self.truth] {
-            table.finish()?;
+        let today = as_of(self.options.night);
+        let sheet = self.ledger.rows(self.world.catalogue, today);
+        write_profitability(out, &sheet, today)?;
+        for row in &sheet {
+            self.book(row);
         }
-        self.sales.close(self.catalogue, &mut self.books);
-        let files = [
-            (CRM, self.crm),
-            (CUSTOMERS, self.shop),
-            (ORDERS, self.lines),
-            (PRODUCTS, product_rows),
-            (TRUTH, self.truth_rows),
-        ];
-        self.books.files = files.into_iter().map(|(name, file)| (name.to_string(), file)).collect();
+        if self.options.night > 1 {
+            let before = self.ledger_before.rows(self.world.catalogue, as_of(self.options.night - 1));
+            self.compare(&sheet, &before);
+        }
+        self.sinks.finish()?;
+        self.books.close(&self.ledger, self.world.catalogue);
+        for (spec, (mut file, totals)) in SPECS.iter().zip(self.files.into_iter().zip(self.totals)) {
+            for ((column, unit), total) in spec.totals.iter().zip(totals) {
+                let total = if *unit == Unit::Dollars { money(total) } else { total.to_string() };
+                file.totals.insert((*column).to_string(), total);
+            }
+            self.books.files.insert(spec.label().to_string(), file);
+        }
         let path = aside(out, BOOKS);
         let text = serde_json::to_string_pretty(&self.books).map_err(|error| GenerateError::write(&path, error))?;
         fs::write(&path, text + "\n").map_err(|error| GenerateError::write(&path, error))?;
@@ -260,16 +246,28 @@ impl<'a> Company<'a> {
     }
 }
 
-/// Writes the product file, as another system exports it: semicolons, money with its sign, retired products left out.
-fn write_products(out: &Path, catalogue: &[Product]) -> Result<FileBooks, GenerateError> {
-    let header = ["product_code", "product_name", "category", "list_price", "unit_cost"];
-    let mut table = Table::create(out, PRODUCTS, &header, b';', false)?;
-    let mut books = FileBooks::default();
-    for product in catalogue.iter().filter(|p| !p.retired) {
-        let (price, cost) = (format!("${}", money(product.price)), format!("${}", money(product.cost)));
-        table.row([&product.code, &product.name, &product.category, &price, &cost])?;
-        books.row(None, &[]);
+/// Adds to a person's rows who the records are; returns the systems with a record that can be loaded.
+fn truth(person: &Person, history: &History, rows: &mut Vec<Row>) -> BTreeSet<System> {
+    let (id, words) = (person.true_id(), history.troubles(person).words());
+    let mut sources = BTreeSet::new();
+    let mut found = Vec::new();
+    for row in rows.iter().filter(|row| row.is_good()) {
+        let Some(system) = row.table.spec().system else { continue };
+        sources.insert(system);
+        let source = system.source();
+        let cells = vec![source.into(), (&row.key).into(), (&id).into(), (&words).into()];
+        found.push(Row::new(Table::Truth, format!("{source}/{}", row.key), cells));
     }
-    table.finish()?;
-    Ok(books)
+    if !sources.is_empty() {
+        let household = person.has(Trouble::Household).then(|| (format!("H{:012}", person.household), String::new()));
+        let firm = |firm: &Employer| (format!("F{:06}", firm.index), firm.name.clone());
+        let groups = [("household", household), ("works_for", person.employer.as_deref().map(firm))];
+        for (relation, group) in groups {
+            let Some((group, name)) = group else { continue };
+            let cells = vec![(&id).into(), relation.into(), group.into(), name.into()];
+            found.push(Row::new(Table::Relation, format!("{id}/{relation}"), cells));
+        }
+    }
+    rows.append(&mut found);
+    sources
 }

@@ -1,0 +1,203 @@
+//! The tables of the web shop and the stock system.
+
+use super::{Format, Spec, Table, Unit};
+use crate::person::System;
+
+pub(super) const SHOP_CUSTOMER: Spec = Spec {
+    table: Table::ShopCustomer,
+    file: "webshop_customers.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: true, windows: false },
+    grain: "one row an account of the web shop",
+    key: &["customer_no"],
+    columns: &[
+        ("customer_no", "account number"),
+        ("first_name", "given name as typed"),
+        ("last_name", "family name as typed, now and then with Jr."),
+        ("date_of_birth", "birth date, YYYY-MM-DD"),
+        ("email", "mail address"),
+        ("mobile", "telephone number"),
+        ("address", "street and house number; a flat may stand on a line of its own"),
+        ("city", "city"),
+        ("region", "state or province"),
+        ("postcode", "postcode, now and then ZIP+4"),
+        ("country", "country in English"),
+        ("newsletter", "yes, no, or no answer"),
+        ("registered_at", "registered at, ISO 8601 in UTC"),
+        ("last_changed", "last changed on"),
+        ("company", "employer, where given"),
+    ],
+    defects: &[
+        "lower case, capitals, blanks around names, short forms, other scripts",
+        "1970-01-01 where the date picker was left alone",
+        "a second account of the same person",
+        "in the first night, rows with a field too many or too few, or without a number",
+    ],
+    system: Some(System::Shop),
+    totals: &[],
+};
+
+pub(super) const ORDER: Spec = Spec {
+    table: Table::Order,
+    file: "webshop_orders.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: false, windows: false },
+    grain: "one row an order line",
+    key: &["order_no", "line_no"],
+    columns: &[
+        ("order_no", "order number"),
+        ("line_no", "line of the order"),
+        ("order_date", "ordered on"),
+        ("customer_no", "account; empty for a guest"),
+        ("product_code", "product"),
+        ("quantity", "pieces"),
+        ("unit_price", "price of one, after discount"),
+        ("currency", "always USD"),
+        ("line_total", "quantity times price"),
+        ("order_channel", "web, app, phone or letter"),
+        ("campaign_code", "the campaign whose code was given"),
+        ("ship_postcode", "postcode of delivery"),
+        ("ship_country", "country of delivery, two letters"),
+    ],
+    defects: &[
+        "guests, closed accounts, products that are no longer sold",
+        "lines with 30 February, \"two\" pieces, no product, no order number, a field too many or too few",
+        "orders on paper that come in some days late",
+    ],
+    system: None,
+    totals: &[("quantity", Unit::Pieces), ("line_total", Unit::Dollars)],
+};
+
+pub(super) const PAYMENT: Spec = Spec {
+    table: Table::Payment,
+    file: "webshop_payments.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: false, windows: false },
+    grain: "one row an attempt to pay an order",
+    key: &["payment_no"],
+    columns: &[
+        ("payment_no", "payment number"),
+        ("order_no", "order"),
+        ("paid_at", "at, ISO 8601 in UTC"),
+        ("method", "card, wallet, invoice or gift_card"),
+        ("amount", "amount"),
+        ("currency", "always USD"),
+        ("status", "settled, pending or refused"),
+        ("settled_on", "settled on"),
+    ],
+    defects: &[
+        "refused cards are followed by another attempt",
+        "invoices stay pending for weeks",
+        "an amount with a letter in it for a few",
+    ],
+    system: None,
+    totals: &[("amount", Unit::Dollars)],
+};
+
+pub(super) const RETURN: Spec = Spec {
+    table: Table::Return,
+    file: "webshop_returns.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: false, windows: false },
+    grain: "one row a return of an order line",
+    key: &["return_no"],
+    columns: &[
+        ("return_no", "number of the return"),
+        ("order_no", "order"),
+        ("line_no", "line of the order"),
+        ("returned_on", "arrived on"),
+        ("quantity", "pieces"),
+        ("reason", "reason given"),
+        ("condition", "new, used or damaged"),
+        ("refund", "refunded"),
+        ("currency", "always USD"),
+    ],
+    defects: &["some are entered days after they arrived"],
+    system: None,
+    totals: &[("quantity", Unit::Pieces), ("refund", Unit::Dollars)],
+};
+
+pub(super) const EVENT: Spec = Spec {
+    table: Table::Event,
+    file: "webshop_events.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: false, windows: false },
+    grain: "one row an event in the shop, since 1 December 2025",
+    key: &["event_no"],
+    columns: &[
+        ("event_no", "number of the event"),
+        ("session_no", "session"),
+        ("customer_no", "account; empty where nobody was logged in"),
+        ("occurred_at", "at, ISO 8601 in UTC"),
+        ("event", "visit, search, view, basket or checkout"),
+        ("channel", "search, mail, social, direct or ad"),
+        ("product_code", "product, of views and baskets"),
+        ("device", "phone, tablet or computer"),
+    ],
+    defects: &["accounts that are closed since"],
+    system: None,
+    totals: &[],
+};
+
+pub(super) const PRODUCT: Spec = Spec {
+    table: Table::Product,
+    file: "products.csv",
+    part: "",
+    format: Format::Csv { delimiter: b';', mark: false, windows: false },
+    grain: "one row a product that is sold today",
+    key: &["product_code"],
+    columns: &[
+        ("product_code", "product"),
+        ("product_name", "name"),
+        ("category", "category"),
+        ("list_price", "list price today, \"$58.00\""),
+        ("unit_cost", "cost today, \"$22.40\""),
+        ("department", "department above the category"),
+        ("supplier", "supplier"),
+        ("launched_on", "first sold on"),
+    ],
+    defects: &["products no longer sold are not in it"],
+    system: None,
+    totals: &[],
+};
+
+pub(super) const PRICE: Spec = Spec {
+    table: Table::Price,
+    file: "product_prices.csv",
+    part: "",
+    format: Format::Csv { delimiter: b';', mark: false, windows: false },
+    grain: "one row a product and a period with one price",
+    key: &["product_code", "valid_from"],
+    columns: &[
+        ("product_code", "product, also those no longer sold"),
+        ("valid_from", "from"),
+        ("valid_to", "to; empty while it lasts"),
+        ("list_price", "list price, \"$58.00\""),
+        ("unit_cost", "cost, \"$22.40\""),
+    ],
+    defects: &["prices change in some nights"],
+    system: None,
+    totals: &[],
+};
+
+pub(super) const GEOGRAPHY: Spec = Spec {
+    table: Table::Geography,
+    file: "geography.csv",
+    part: "",
+    format: Format::Csv { delimiter: b',', mark: false, windows: false },
+    grain: "one row a town",
+    key: &["country_code", "city"],
+    columns: &[
+        ("country_code", "country, two letters"),
+        ("country", "country in English"),
+        ("region_code", "state as addresses have it; empty where they leave it out"),
+        ("region", "state or province by its full name"),
+        ("city", "town"),
+        ("postcode_prefix", "how its postcodes begin"),
+        ("dialling_code", "dialling code"),
+        ("territory", "sales territory"),
+    ],
+    defects: &[],
+    system: None,
+    totals: &[],
+};
