@@ -38,6 +38,12 @@ impl RunLock {
             }
         }
     }
+
+    /// Whether a run is at work. A lock that cannot be looked at counts as held: a run that lives must not be told dead.
+    pub fn is_held(root: &Path) -> bool {
+        let Ok(file) = File::open(root.join("run.lock")) else { return false };
+        file.try_lock_shared().is_err()
+    }
 }
 
 #[cfg(test)]
@@ -51,7 +57,9 @@ mod tests {
         let first = RunLock::take(root.path()).unwrap();
         let second = RunLock::take(root.path()).unwrap_err();
         assert_eq!(second.kind.exit_code(), 4);
+        assert!(RunLock::is_held(root.path()));
         drop(first);
+        assert!(!RunLock::is_held(root.path()));
         RunLock::take(root.path()).unwrap();
     }
 }

@@ -48,7 +48,7 @@ pub enum RunStatus {
     Refused,
     /// Ended by an error.
     Failed,
-    /// The process ended without a word; found by the next run.
+    /// Stopped by its user, or the process ended without a word and was found by the next run.
     Interrupted,
 }
 
@@ -263,7 +263,12 @@ fn unreadable(root: &Path, error: &dyn std::error::Error) -> Failure {
 }
 
 fn failed(error: &sqlx::Error) -> Failure {
-    Failure::state(format!("the control database failed: {error}"))
+    // The driver's own words begin with its name and a code.
+    let cause = match error {
+        sqlx::Error::Database(error) => error.message().to_string(),
+        other => other.to_string(),
+    };
+    Failure::state(format!("the control database failed: {cause}"))
         .hint("check that the disk is not full and that no other program holds control.sqlite")
 }
 

@@ -112,6 +112,7 @@ fn total(pair: &TotalPair, sources: &[&RecordBatch], fact: &RecordBatch) -> Resu
         name: format!("sum of {}", pair.fact),
         delivered: exact_sum(&delivered)?,
         accounted: exact_sum(&accounted)?,
+        written: None,
     })
 }
 

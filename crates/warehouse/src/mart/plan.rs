@@ -124,7 +124,7 @@ impl Reader {
         let excluded = excluded.and_then(|sql| self.sql(&spec.name, &MartPart::ExcludedSql, sql, mistakes));
         for (row, source) in accounts.iter().flat_map(|accounts| accounts.sources.iter().enumerate()) {
             let name = Name { parts: vec![Layer::Standardized.name().into(), source.clone()], place: None };
-            if let Err(mistake) = self.resolve(&name) {
+            if let Err(mistake) = self.resolve(&name, "") {
                 let part = MartPart::Specification(format!("accounts_for.sources[{row}]"));
                 mistakes.push(MartMistake::of(&spec.name, part, mistake));
             }
@@ -142,7 +142,9 @@ impl Reader {
                 return None;
             }
         };
-        let unknown = parsed.tables.iter().filter_map(|name| self.resolve(name).err());
+        // Nobody means the very table that a SELECT is to make; its checks read it.
+        let made = if *part == MartPart::Select { table } else { "" };
+        let unknown = parsed.tables.iter().filter_map(|name| self.resolve(name, made).err());
         let functions = parsed.functions.iter().filter_map(|name| self.judge(name).err());
         let series = parsed.table_functions.iter().filter_map(|name| self.judge_table_function(name).err());
         let found = unknown.chain(functions).chain(series);
@@ -150,7 +152,8 @@ impl Reader {
         Some(parsed)
     }
 
-    fn resolve(&self, name: &Name) -> Result<(), SqlMistake> {
+    /// Whether a name is that of a table there is; `made` is never offered for another.
+    fn resolve(&self, name: &Name, made: &str) -> Result<(), SqlMistake> {
         if address(name).is_some_and(|address| self.offered.contains(&address)) {
             return Ok(());
         }
@@ -160,14 +163,15 @@ impl Reader {
             return Err(mistake.hint("a SELECT says what holds now; versions are kept by the warehouse"));
         }
         let wanted = name.parts.last().map_or("", String::as_str);
-        if let Some(same) = self.offered.iter().find(|table| table.name == wanted) {
+        let others = || self.offered.iter().filter(|table| table.layer != Layer::Mart || table.name != made);
+        if let Some(same) = others().find(|table| table.name == wanted) {
             return Err(mistake.hint(format!("did you mean `{same}`?")));
         }
-        let full: Vec<String> = self.offered.iter().map(ToString::to_string).collect();
+        let full: Vec<String> = others().map(ToString::to_string).collect();
         let by_full_name = nearest(&text, full.iter().map(String::as_str)).map(str::to_string);
         let by_table = || {
-            let near = nearest(wanted, self.offered.iter().map(|table| table.name.as_str()))?;
-            self.offered.iter().find(|table| table.name == near).map(ToString::to_string)
+            let near = nearest(wanted, others().map(|table| table.name.as_str()))?;
+            others().find(|table| table.name == near).map(ToString::to_string)
         };
         Err(match by_full_name.or_else(by_table) {
             Some(near) => mistake.hint(format!("did you mean `{near}`?")),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, TableReference};
@@ -27,10 +27,11 @@ use onefold_contract::{Failure, Result};
 
 pub(crate) mod engine;
 pub(crate) mod functions;
+pub mod script;
 pub(crate) mod statement;
 pub(crate) mod words;
 
-pub use words::Place;
+pub use words::{Place, sql_type};
 
 use crate::lake::TableFiles;
 use statement::Name;
@@ -89,8 +90,14 @@ impl QueryResult {
 /// A read-only session over one release.
 pub struct QuerySession {
     context: SessionContext,
-    tables: BTreeMap<String, Vec<PathBuf>>,
+    tables: BTreeMap<String, Offered>,
     limits: QueryLimits,
+}
+
+/// A table that a query may read.
+struct Offered {
+    schema: SchemaRef,
+    files: Vec<PathBuf>,
 }
 
 impl std::fmt::Debug for QuerySession {
@@ -115,7 +122,8 @@ impl QuerySession {
             register(&context, table).map_err(|error| {
                 Failure::bug(format!("the table {} could not be opened: {}", table.name, SqlMistake::of(&error)))
             })?;
-            offered.insert(table.name.name.clone(), table.files.clone());
+            let there = Offered { schema: Arc::clone(&table.schema), files: table.files.clone() };
+            offered.insert(table.name.name.clone(), there);
         }
         Ok(Self { context, tables: offered, limits })
     }
@@ -123,6 +131,11 @@ impl QuerySession {
     /// The tables that a query may read, without their schema, sorted.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.keys().map(String::as_str)
+    }
+
+    /// The columns of a table, by its name without schema.
+    pub fn schema(&self, table: &str) -> Option<&SchemaRef> {
+        self.tables.get(table).map(|table| &table.schema)
     }
 
     /// Runs one query: SELECT, WITH, VALUES, EXPLAIN of these, DESCRIBE, SHOW TABLES or SHOW COLUMNS.
@@ -143,6 +156,9 @@ impl QuerySession {
             self.offered(name).map_err(SqlMistake::failure)?;
             self.files_are_there(name)?;
         }
+        if let Some(answer) = self.of_the_catalogue(&parsed) {
+            return answer;
+        }
         // A task of its own: the time limit holds while the engine computes, and a panic in it ends the query alone.
         let work = run(self.context.clone(), parsed.statement, self.limits.max_rows);
         let finished = SpawnedTask::spawn(work).join();
@@ -154,10 +170,34 @@ impl QuerySession {
         result.map_err(|error| SqlMistake::of(&error).failure())
     }
 
+    /// DESCRIBE and SHOW TABLES, from what is offered here: the engine's own answers hold its names of types, and tables
+    /// that nobody may read.
+    fn of_the_catalogue(&self, parsed: &statement::Parsed) -> Option<Result<QueryResult>> {
+        let columns = match statement::asks_of_catalogue(&parsed.statement)? {
+            statement::OfCatalogue::Tables => {
+                let tables: Vec<&str> = self.tables().collect();
+                vec![
+                    ("table_schema", vec![Layer::Mart.name().to_string(); tables.len()]),
+                    ("table_name", owned(&tables)),
+                ]
+            }
+            statement::OfCatalogue::Columns => {
+                let table = parsed.tables.first()?.parts.last()?;
+                let fields = self.tables.get(table)?.schema.fields();
+                let text = |of: fn(&Field) -> String| fields.iter().map(|field| of(field)).collect::<Vec<_>>();
+                vec![
+                    ("column_name", text(|f| f.name().clone())),
+                    ("data_type", text(|f| words::sql_type(f.data_type()))),
+                ]
+            }
+        };
+        Some(texts(columns))
+    }
+
     /// The engine takes a file that is gone for a table that is shorter.
     fn files_are_there(&self, name: &Name) -> Result<()> {
-        let files = name.parts.last().and_then(|table| self.tables.get(table)).into_iter().flatten();
-        match files.into_iter().find(|path| !path.is_file()) {
+        let table = name.parts.last().and_then(|table| self.tables.get(table));
+        match table.into_iter().flat_map(|table| &table.files).find(|path| !path.is_file()) {
             Some(path) => Err(Failure::state(format!("the file {} of the release is gone", path.display()))
                 .hint("run the pipeline again, or restore the state root from a backup")),
             None => Ok(()),
@@ -191,6 +231,19 @@ impl QuerySession {
             None => mistake.hint(format!("the tables are {}", self.tables().collect::<Vec<_>>().join(", "))),
         })
     }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+/// Columns of text as an answer.
+fn texts(columns: Vec<(&str, Vec<String>)>) -> Result<QueryResult> {
+    let fields: Vec<Field> = columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, false)).collect();
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let arrays = columns.into_iter().map(|(_, values)| Arc::new(StringArray::from(values)) as ArrayRef).collect();
+    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
+    Ok(QueryResult { schema, batches: vec![batch], truncated: false })
 }
 
 fn out_of_time(limit: Duration) -> Failure {

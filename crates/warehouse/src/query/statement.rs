@@ -105,6 +105,27 @@ pub(crate) fn only_reads(statement: &Statement) -> bool {
     }
 }
 
+/// What a statement asks of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfCatalogue {
+    /// `SHOW TABLES`.
+    Tables,
+    /// `DESCRIBE table`.
+    Columns,
+}
+
+/// Whether a statement lists tables or the columns of one; `None` for all others, and for lists that are filtered.
+pub(crate) fn asks_of_catalogue(statement: &Statement) -> Option<OfCatalogue> {
+    let Statement::Statement(inner) = statement else { return None };
+    match **inner {
+        SqlStatement::ShowTables { ref show_options, .. } if show_options.filter_position.is_none() => {
+            Some(OfCatalogue::Tables)
+        }
+        SqlStatement::ExplainTable { .. } => Some(OfCatalogue::Columns),
+        _ => None,
+    }
+}
+
 /// Whether a statement is a query that yields rows and changes nothing.
 pub(crate) fn is_query(statement: &Statement) -> bool {
     match statement {

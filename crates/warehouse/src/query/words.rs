@@ -1,5 +1,6 @@
 //! The engine's errors in a user's words.
 
+use arrow::datatypes::DataType;
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -95,7 +96,18 @@ fn in_words(error: &DataFusionError) -> SqlMistake {
             SqlMistake::new(format!("the query engine could not carry this out: {}", plain(text)))
                 .hint("write the query another way")
         }
-        other => SqlMistake::new(plain(&other.message())),
+        other => in_other_words(plain(&other.message())),
+    }
+}
+
+/// The engine's sentences that no user can read, said another way.
+fn in_other_words(text: String) -> SqlMistake {
+    let coerced =
+        text.strip_prefix("Cannot coerce arithmetic expression ").and_then(|t| t.strip_suffix(" to valid types"));
+    match coerced {
+        Some(expression) => SqlMistake::new(format!("{expression} cannot be calculated: the two are not of one kind"))
+            .hint("turn one of them into the other's kind with CAST(... AS ...)"),
+        None => SqlMistake::new(text),
     }
 }
 
@@ -203,6 +215,16 @@ fn type_in_words(word: &str) -> Option<&'static str> {
         "Binary" | "BinaryView" | "LargeBinary" => "BYTEA",
         _ => return None,
     })
+}
+
+/// What SQL calls the type of a column.
+pub fn sql_type(kind: &DataType) -> String {
+    match kind {
+        DataType::Decimal128(precision, scale) => format!("DECIMAL({precision}, {scale})"),
+        DataType::Timestamp(_, Some(_)) => "TIMESTAMP WITH TIME ZONE".to_string(),
+        DataType::Timestamp(_, None) => "TIMESTAMP".to_string(),
+        other => plain(&other.to_string()),
+    }
 }
 
 /// The candidate that a misspelt word most likely meant; the first of equals. `None` where nothing is near.
