@@ -41,7 +41,7 @@ build: compiler ## Build everything
 	$(BUILD)
 
 binary: compiler ## Build, then print the path of the program
-	@$(BUILD) --quiet 1>&2
+	@$(BUILD) 1>&2
 	@echo $(CARGO_TARGET_DIR)/debug/onefold
 
 dictionaries: ## Build name-dictionaries/seed again from the name sources

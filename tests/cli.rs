@@ -5,7 +5,7 @@ use super::support::Workshop;
 #[test]
 fn help_teaches() {
     let shop = Workshop::empty();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 19] = [
         &[],
         &["check"],
         &["run"],
@@ -19,6 +19,9 @@ fn help_teaches() {
         &["epoch", "train"],
         &["epoch", "adopt"],
         &["sql"],
+        &["dedupe"],
+        &["link"],
+        &["profile"],
         &["evaluate"],
         &["demo"],
         &["demo", "generate"],

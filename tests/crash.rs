@@ -52,13 +52,15 @@ fn first_night() -> Workshop {
     Workshop::tiny()
 }
 
-/// A night after an interrupted one, whose ledger ends in a torn line: it must be cut off.
+/// A night after an interrupted one, whose ledger ends in a torn line: it must be cut off. It brings a change and a
+/// source that is new.
 fn second_night() -> Workshop {
     let shop = Workshop::tiny();
     shop.run_tiny(&[]).ok();
     let mut ledger = std::fs::File::options().append(true).open(shop.path("state/identity/ledger.jsonl")).unwrap();
     std::io::Write::write_all(&mut ledger, b"{\"torn").unwrap();
     shop.write("data/desk.csv", format!("{DESK}4,Eva,Stone,09/09/1999,eva@stone.example,2\n"));
+    super::epochs::add_the_fair(&shop);
     shop
 }
 

@@ -10,7 +10,8 @@ f1,Anna,Jones,14/02/1975,anna@jones.example
 f2,Emil,Stone,09/08/1991,emil@stone.example
 ";
 
-fn add_the_fair(shop: &Workshop) {
+/// Adds the third source to the pipeline.
+pub(crate) fn add_the_fair(shop: &Workshop) {
     let source = shop.read("pipelines/tiny/sources/shop.toml");
     let source = source.replace("name = \"shop\"", "name = \"fair\"").replace("shop.csv", "fair.csv");
     shop.write("pipelines/tiny/sources/fair.toml", source.replace("from = \"id\"", "from = \"card\""));

@@ -8,12 +8,16 @@ mod architecture;
 mod balance;
 mod broken_inputs;
 mod cli;
+mod company;
 mod crash;
 mod demo;
 mod epochs;
+mod files;
 mod kernel;
 mod nights;
 mod one_row;
+mod reference;
+mod shell;
 mod slt;
 mod support;
 

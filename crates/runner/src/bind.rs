@@ -14,13 +14,14 @@ use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{Failure, Result};
 use onefold_entity_resolution::ModelSpec;
 use onefold_sources::spec::SourceSpec;
-use onefold_standardize::{ColumnPlan, DictionaryMistake, StandardizePlan};
+use onefold_standardize::{By, ColumnPlan, DictionaryMistake, StandardizePlan};
 use onefold_warehouse::mart::{self, MartMistake, MartPart, MartPlan, MartTable};
 use onefold_warehouse::spec::MartTableSpec;
 
 use crate::cli::{Global, PipelineArguments};
 use crate::clock::Now;
 use crate::config::{self, Mistake, Pipeline, Refused};
+use crate::progress::Progress;
 use crate::run::DictionarySet;
 
 /// What every command works with.
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     pub(crate) state_root: PathBuf,
     pub(crate) now: Now,
     pub(crate) json: bool,
+    pub(crate) progress: Progress,
 }
 
 impl Context {
@@ -43,7 +45,8 @@ impl Context {
         // The query engine and DuckDB take absolute paths only.
         let state_root = std::path::absolute(&state_root)
             .map_err(|error| Failure::usage(format!("{} is no folder: {error}", state_root.display())))?;
-        Ok(Self { state_root, now: Now::read(global.now.as_deref())?, json: global.json })
+        let progress = Progress::new(global.quiet, global.verbose, global.json);
+        Ok(Self { state_root, now: Now::read(global.now.as_deref())?, json: global.json, progress })
     }
 
     /// The date that SCD versions are valid from.
@@ -205,6 +208,11 @@ pub(crate) fn standardize_plan(source: &SourceSpec) -> StandardizePlan {
         name: column.name.clone(),
         kind: column.kind,
         strict: column.strict,
+        by: match (&column.region_from, &column.date_order_by) {
+            (Some(country), _) => Some(By::Region(country.clone())),
+            (None, Some(part)) => Some(By::DateOrder(part.clone())),
+            (None, None) => None,
+        },
         settings: ColumnSettings {
             region: column.region.clone().or_else(|| source.region.clone()),
             currency: column.currency.clone().or_else(|| source.currency.clone()),

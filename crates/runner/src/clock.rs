@@ -27,6 +27,22 @@ impl Now {
     }
 }
 
+/// How long something takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub(crate) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// The seconds since then.
+    pub(crate) fn seconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
 /// A moment as people and programs both read it, to the second, UTC.
 pub(crate) fn moment(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros)

@@ -8,9 +8,13 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod environment;
 mod failpoint;
+mod files;
 mod output;
+mod progress;
 mod run;
+mod stop;
 
 use std::process::ExitCode;
 

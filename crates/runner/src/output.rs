@@ -1,12 +1,14 @@
 //! What a person or a program reads: tables, JSON and failures.
 //!
 //! Results go to standard output, everything else to standard error, so that a pipe carries results alone.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
+use console::{Term, style};
 use onefold_contract::{Failure, Result};
 use serde::Serialize;
+
+use crate::environment;
 
 /// Prints a failure: as text on standard error or, for programs, as JSON there.
 pub(crate) fn failure(failure: &Failure, json: bool) {
@@ -20,15 +22,66 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
                 "hints": failure.hints,
             }
         });
-        eprintln!("{value}");
+        note(&value.to_string());
     } else {
-        eprintln!("error: {failure}");
+        note(&coloured(failure));
     }
 }
 
-/// Prints a line that is no result.
+/// A failure as text, in colours where standard error is a terminal that shows them and `NO_COLOR` does not forbid it.
+fn coloured(failure: &Failure) -> String {
+    let mut text = format!("{} {}", style("error:").for_stderr().red().bold(), failure.message);
+    for line in &failure.details {
+        text.push_str("\n  ");
+        text.push_str(line);
+    }
+    for hint in &failure.hints {
+        text.push_str(&format!("\n{} {hint}", style("hint:").for_stderr().cyan()));
+    }
+    text
+}
+
+/// Prints text; where it is longer than the terminal it goes to, through `$PAGER` or `less`.
+///
+/// # Errors
+/// As [`line()`].
+pub(crate) fn paged(text: &str) -> Result<()> {
+    let terminal = Term::stdout();
+    let is_long = || text.lines().count() > usize::from(terminal.size().0);
+    if terminal.is_term() && is_long() && page(text).is_ok() { Ok(()) } else { write_out(text) }
+}
+
+/// Whether a person sits at both ends, and can be talked to.
+pub(crate) fn talks() -> bool {
+    std::io::stdin().is_terminal() && Term::stdout().is_term()
+}
+
+/// Whether standard error is a terminal, which can show progress.
+pub(crate) fn shows_progress() -> bool {
+    Term::stderr().is_term()
+}
+
+/// Hands text to the pager. `less` is told to leave at once what fits after all, and to keep lines whole.
+fn page(text: &str) -> std::io::Result<()> {
+    let wanted = environment::set("PAGER").unwrap_or_else(|| "less -FRSX".into());
+    let mut shell = std::process::Command::new("sh");
+    let mut pager = shell.arg("-c").arg(wanted).stdin(std::process::Stdio::piped()).spawn()?;
+    if let Some(input) = pager.stdin.take() {
+        // A reader who has seen enough closes the pager; that is no error.
+        let _ = { input }.write_all(text.as_bytes());
+    }
+    let ended = pager.wait()?;
+    if ended.code() == Some(127) { Err(std::io::ErrorKind::NotFound.into()) } else { Ok(()) }
+}
+
+/// Prints a line that is no result. Where nobody reads standard error any more, nobody misses it.
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A number with what is counted: "1 source", "2 sources".
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Prints a line of a result.
@@ -79,6 +132,17 @@ impl Table {
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(Vec::from(cells));
+    }
+
+    /// Leaves out the columns whose every cell is the given text.
+    pub(crate) fn without_columns_of(&mut self, text: &str) {
+        let kept: Vec<bool> = (0..self.header.len()).map(|c| self.rows.iter().any(|row| row[c] != text)).collect();
+        let keep = |cells: &mut Vec<String>| {
+            let mut kept = kept.iter();
+            cells.retain(|_| kept.next().copied().unwrap_or(true));
+        };
+        keep(&mut self.header);
+        self.rows.iter_mut().for_each(keep);
     }
 
     /// Prints the table; one without rows prints `nothing`.

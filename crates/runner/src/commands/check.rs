@@ -20,10 +20,11 @@ pub(crate) async fn check(context: &Context, arguments: &PipelineArguments) -> R
                 }));
             }
             output::line(&format!(
-                "{}: {} sources, {} mart tables, no mistake",
+                "{}: {}, {}, no mistake in the files; `onefold doctor {}` looks whether the sources can be reached",
                 pipeline.spec.name,
-                pipeline.sources.len(),
-                pipeline.mart.len()
+                output::counted(pipeline.sources.len(), "source"),
+                output::counted(pipeline.mart.len(), "mart table"),
+                arguments.pipeline
             ))?;
             for need in gaps {
                 let gap = need.gap.as_deref().unwrap_or_default();

@@ -10,8 +10,9 @@ use crate::output::{self, Table};
 
 /// Writes the demonstration company's source files.
 pub(crate) fn demo(context: &Context, command: &DemoCommand) -> Result<()> {
-    let DemoCommand::Generate { customers, seed, night, out } = command;
-    let options = Options { customers: *customers, seed: *seed, night: *night, out: out.clone() };
+    let DemoCommand::Generate { customers, seed, hardness, night, out } = command;
+    let options = Options { customers: *customers, seed: *seed, hardness: *hardness, night: *night, out: out.clone() };
+    let _step = context.progress.step("making up the company", "", None);
     let summary = onefold_demo_company::generate(&options)?;
     if context.json {
         let files = summary.files.iter().map(|file| json!({ "name": file.name, "rows": file.rows }));

@@ -105,9 +105,13 @@ fn adopt(context: &Context, id: &str) -> Result<()> {
     let _lock = RunLock::take(&context.state_root)?;
     let store = open(context)?;
     let epoch = store.read(id)?;
+    let in_force = store.adopted()?.as_ref() == Some(&epoch.id);
     store.adopt(&epoch.id)?;
     if context.json {
         return output::json(&json!({ "adopted": epoch.id }));
+    }
+    if in_force {
+        return output::line(&format!("epoch {} is in force already", epoch.id));
     }
     output::line(&format!("epoch {} is adopted; the next run works by it", epoch.id))
 }
@@ -146,14 +150,25 @@ async fn train(context: &Context, arguments: &PipelineArguments) -> Result<()> {
         trained.as_ref(),
     )?;
     epoch.notes = not_loaded.iter().map(|source| not_loaded_yet(source)).collect();
-    epoch.notes.push(format!("adopting it would change the company of {moved} records of release {release}"));
-    let notes = epoch.notes.clone();
-    let id = EpochStore::open(&context.state_root, files)?.write(epoch)?;
+    let moves = match moved {
+        0 => format!("adopting it would leave every record of release {release} with the records it stands with"),
+        _ => format!("adopting it would put {moved} records of release {release} together with other records"),
+    };
+    epoch.notes.push(moves.clone());
+    let store = EpochStore::open(&context.state_root, files)?;
+    let id = store.write(epoch)?;
+    let in_force = store.adopted()?.as_ref() == Some(&id);
     if context.json {
         return output::json(&json!({ "epoch": id, "release": release, "records_that_move": moved,
-            "sources_not_loaded": not_loaded }));
+            "sources_not_loaded": not_loaded, "in_force": in_force }));
     }
-    output::line(&format!("epoch {id} is trained; {}", notes.join("; ")))?;
+    for source in &not_loaded {
+        output::line(&not_loaded_yet(source))?;
+    }
+    if in_force {
+        return output::line(&format!("nothing new was learned: epoch {id}, which is in force, says the same"));
+    }
+    output::line(&format!("epoch {id} is trained; {moves}"))?;
     output::line(&format!("`onefold epoch adopt {id}` puts it in force"))
 }
 

@@ -1,16 +1,17 @@
-//! `onefold evaluate`: the clusters against a known truth.
+//! `onefold evaluate`: the clusters of a release against a known truth.
 
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use onefold_contract::{Failure, Result};
-use onefold_entity_resolution::{self as matcher, Evaluation};
 use onefold_warehouse::lake::Lake;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::evaluate_clusters::{self, Numbers};
 use crate::bind::{self, Context};
 use crate::cli::EvaluateArguments;
+use crate::files::{self, Figures, Record};
 use crate::output;
 
 /// A record by source and key at the source.
@@ -21,10 +22,22 @@ struct TruthRow {
     source: String,
     source_key: String,
     true_id: String,
+    /// What makes the entity hard, words separated by `;`.
+    #[serde(default)]
+    trouble: String,
+}
+
+/// What is true of a record.
+struct Truth {
+    entity: String,
+    trouble: String,
 }
 
 /// Joins the XREF with the truth on source and source key, and prints the figures.
 pub(crate) fn evaluate(context: &Context, arguments: &EvaluateArguments) -> Result<()> {
+    if let Some(clusters) = &arguments.clusters {
+        return evaluate_clusters::evaluate(context, arguments, clusters);
+    }
     let lake = Lake::open_read_only(&context.state_root)?;
     let release = super::release::chosen(&lake, arguments.release)?;
     let xref = lake.current(release, &bind::xref_table())?.ok_or_else(|| {
@@ -53,7 +66,7 @@ pub(crate) fn assignment(xref: &RecordBatch) -> Result<BTreeMap<Address, String>
     Ok(rows.collect())
 }
 
-fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, String>> {
+fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, Truth>> {
     let path = arguments.truth.display();
     let unreadable = |error: csv::Error| {
         Failure::source(format!("the truth {path} cannot be read: {error}"))
@@ -73,7 +86,8 @@ fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, String>
     for row in reader.deserialize::<TruthRow>() {
         let row = row.map_err(unreadable)?;
         let address = (row.source, row.source_key);
-        if let Some(other) = truth.insert(address.clone(), row.true_id) {
+        let told = Truth { entity: row.true_id, trouble: row.trouble };
+        if let Some(Truth { entity: other, .. }) = truth.insert(address.clone(), told) {
             return Err(Failure::source(format!(
                 "the truth {path} names record {} of source {} twice, the first time as `{other}`",
                 address.1, address.0
@@ -90,38 +104,22 @@ fn read_truth(arguments: &EvaluateArguments) -> Result<BTreeMap<Address, String>
 }
 
 /// The figures over the records of the truth; one that the release does not know stands by itself.
-fn figures(truth: &BTreeMap<Address, String>, ids: &BTreeMap<Address, String>) -> Evaluation {
-    let mut clusters: BTreeMap<String, u32> = BTreeMap::new();
-    let mut entities: BTreeMap<&str, u32> = BTreeMap::new();
-    let (mut predicted, mut actual) = (Vec::new(), Vec::new());
-    for (address, true_id) in truth {
-        let cluster = ids.get(address).cloned().unwrap_or_else(|| format!("{}|{}", address.0, address.1));
-        let next = clusters.len() as u32;
-        predicted.push(*clusters.entry(cluster).or_insert(next));
-        let next = entities.len() as u32;
-        actual.push(*entities.entry(true_id).or_insert(next));
-    }
-    matcher::evaluate(&predicted, &actual)
+fn figures(truth: &BTreeMap<Address, Truth>, ids: &BTreeMap<Address, String>) -> Figures {
+    let mut numbers = Numbers::default();
+    let mut record = |(address, told): (&Address, &Truth)| Record {
+        cluster: numbers.cluster(match ids.get(address) {
+            Some(id) => id.clone(),
+            None => format!("{}|{}", address.0, address.1),
+        }),
+        entity: numbers.entity(&told.entity),
+        source: None,
+        trouble: evaluate_clusters::words_of(&told.trouble),
+    };
+    files::judge(&truth.iter().map(&mut record).collect::<Vec<_>>())
 }
 
-fn print(release: u64, figures: &Evaluation, missing: usize, unjudged: usize) -> Result<()> {
-    output::line(&format!(
-        "release {release}: {} records of {} true entities stand in {} clusters",
-        figures.records, figures.entities, figures.clusters
-    ))?;
-    output::line(&format!(
-        "pairwise  precision {:.4}  recall {:.4}  F1 {:.4}   ({} true pairs, {} predicted, {} correct)",
-        figures.precision,
-        figures.recall,
-        figures.f1,
-        figures.true_pairs,
-        figures.predicted_pairs,
-        figures.correct_pairs
-    ))?;
-    output::line(&format!(
-        "B-cubed   precision {:.4}  recall {:.4}  F1 {:.4}",
-        figures.b_cubed_precision, figures.b_cubed_recall, figures.b_cubed_f1
-    ))?;
+fn print(release: u64, figures: &Figures, missing: usize, unjudged: usize) -> Result<()> {
+    evaluate_clusters::print(&format!("release {release}"), figures)?;
     if missing > 0 {
         output::line(&format!(
             "{missing} records of the truth are not in the release; each is counted as apart from all others"

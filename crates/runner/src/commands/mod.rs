@@ -1,10 +1,17 @@
 //! One file a command.
 
 mod check;
+mod dedupe;
 mod demo;
+mod doctor;
 mod epoch;
 mod evaluate;
+mod evaluate_clusters;
 mod kernel;
+mod link;
+mod profile;
+mod profile_page;
+mod reference;
 mod rejects;
 mod release;
 mod run;
@@ -28,8 +35,15 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<()> {
         Command::Release(command) => release::release(&context, &command),
         Command::Epoch(command) => epoch::epoch(&context, &command).await,
         Command::Sql(arguments) => sql::sql(&context, &arguments).await,
+        Command::Dedupe(arguments) => dedupe::dedupe(&context, &arguments),
+        Command::Link(arguments) => link::link(&context, &arguments),
+        Command::Profile(arguments) => profile::profile(&context, &arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&context, &arguments),
         Command::Demo(command) => demo::demo(&context, &command),
+        Command::Doctor(arguments) => doctor::doctor(&context, &arguments).await,
+        Command::Schema(arguments) => reference::schema(&arguments),
+        Command::Completions { shell } => reference::completions(shell),
+        Command::Man { out } => reference::man(&out),
         Command::Kernel(command) => kernel::kernel(&context, &command).await,
     }
 }

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::failpoint::FailingFileSystem;
 use crate::output;
 use crate::run::{self, Faults, Report, Work};
+use crate::stop;
 
 /// Checks the pipeline, takes the run lock, runs, and keeps the ledger, however the run ends.
 pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<()> {
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
             .hint("name another with --state-root, or mend the rights of the folder above it")
     })?;
     let _lock = RunLock::take(root)?;
+    stop::listen("stopping at the next safe place; again stops at once, which loses nothing either")?;
     let control = Control::open(root).await?;
     let name = &bound.pipeline.spec.name;
     super::belongs(context, &control, name).await?;
@@ -44,6 +46,7 @@ pub(crate) async fn run(context: &Context, arguments: &RunArguments) -> Result<(
         Ok(Published::Release(release)) => (RunStatus::Published, Some(release), None),
         Ok(Published::Unchanged(release)) => (RunStatus::Unchanged, release, None),
         Err(failure) if failure.kind == FailureKind::Gate => (RunStatus::Refused, None, Some(failure)),
+        Err(failure) if failure.kind == FailureKind::Stopped => (RunStatus::Interrupted, None, Some(failure)),
         Err(failure) => match released_by(context, ticket.run).ok().flatten() {
             Some(release) => (RunStatus::Published, Some(release.id), Some(too_late(failure, release.id))),
             None => (RunStatus::Failed, None, Some(failure)),
@@ -124,6 +127,7 @@ async fn execute(
         started_at: context.now.micros(),
         as_of: context.as_of(arguments.as_of),
         faults: Faults { lose_row: arguments.lose_row },
+        progress: context.progress,
     };
     run::execute(&work, report).await
 }

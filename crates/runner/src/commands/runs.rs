@@ -1,7 +1,7 @@
 //! `onefold runs`: the ledger of runs.
 
 use onefold_contract::{Balance, Failure, Result};
-use onefold_control::{Control, RunRecord};
+use onefold_control::{Control, RunLock, RunRecord, RunStatus};
 
 use crate::bind::Context;
 use crate::cli::RunsCommand;
@@ -14,7 +14,10 @@ pub(crate) async fn runs(context: &Context, command: &RunsCommand) -> Result<()>
     let control = Control::open_read_only(&context.state_root).await?;
     match command {
         RunsCommand::List => list(context, &control).await,
-        RunsCommand::Show { run } => show(context, &chosen(&control, run.as_deref()).await?),
+        RunsCommand::Show { run } => {
+            let run = chosen(&control, run.as_deref()).await?;
+            told(context, vec![run]).iter().try_for_each(|run| show(context, run))
+        }
     }
 }
 
@@ -28,10 +31,29 @@ pub(crate) async fn chosen(control: &Control, asked: Option<&str>) -> Result<Run
     }
 }
 
+/// The runs as they stand: one that is listed as at work while nobody holds the lock died without a word.
+fn told(context: &Context, mut runs: Vec<RunRecord>) -> Vec<RunRecord> {
+    if runs.iter().any(|run| run.status == RunStatus::Running) && !RunLock::is_held(&context.state_root) {
+        for run in runs.iter_mut().filter(|run| run.status == RunStatus::Running) {
+            run.status = RunStatus::Interrupted;
+        }
+    }
+    runs
+}
+
+/// A run with its moments as everybody writes them.
+fn as_json(run: &RunRecord) -> serde_json::Value {
+    serde_json::json!({
+        "run": run.run, "pipeline": run.pipeline, "as_of": run.as_of, "started_at": clock::moment(run.started_at),
+        "ended_at": run.ended_at.map(clock::moment), "status": run.status, "release": run.release,
+        "message": run.message, "report": run.report,
+    })
+}
+
 async fn list(context: &Context, control: &Control) -> Result<()> {
-    let runs = control.runs().await?;
+    let runs = told(context, control.runs().await?);
     if context.json {
-        return output::json(&runs);
+        return output::json(&runs.iter().map(as_json).collect::<Vec<_>>());
     }
     let mut table = Table::new(["run", "pipeline", "as of", "started", "seconds", "status", "release", "message"]);
     for run in &runs {
@@ -52,7 +74,7 @@ async fn list(context: &Context, control: &Control) -> Result<()> {
 
 fn show(context: &Context, run: &RunRecord) -> Result<()> {
     if context.json {
-        return output::json(run);
+        return output::json(&as_json(run));
     }
     output::line(&format!("run {} of pipeline {}, as of {}", run.run, run.pipeline, run.as_of))?;
     let release = run.release.map(|release| format!(", release {release}")).unwrap_or_default();
@@ -111,7 +133,8 @@ fn print_balances(balances: &[Balance]) -> Result<()> {
         let totals = balance.control_totals.iter().map(|total| {
             let agree = total.delivered == total.accounted;
             let differing = if agree { String::new() } else { format!(" != {}", total.accounted) };
-            format!("{} {}{differing}", total.name, total.delivered)
+            let written = total.written.as_ref().map(|part| format!(", {part} of it here and the rest held back"));
+            format!("{} {}{differing}{}", total.name, total.delivered, written.unwrap_or_default())
         });
         table.row([
             balance.table.clone(),
@@ -129,5 +152,7 @@ fn print_balances(balances: &[Balance]) -> Result<()> {
             totals.collect::<Vec<_>>().join("; "),
         ]);
     }
+    // What did not happen to any table takes no room.
+    table.without_columns_of("0");
     table.print("no balance")
 }

@@ -57,9 +57,15 @@ pub(crate) fn standardized_columns(source: &SourceSpec) -> BTreeMap<String, Data
     columns_but(source, None)
 }
 
-/// The columns of a source's records that the matcher sees: the standardized ones, the originals left out.
+/// The columns of a source's records that the matcher sees: the standardized ones, the originals left out, and the
+/// attributes that stand in columns of other names.
 pub(crate) fn matching_columns(source: &SourceSpec) -> BTreeMap<String, DataType> {
-    columns_but(source, Some("_original"))
+    let mut columns = columns_but(source, Some("_original"));
+    let of = |column: &String| columns.get(column).cloned();
+    let attributes: Vec<(String, DataType)> =
+        source.attributes.iter().filter_map(|(name, column)| Some((name.clone(), of(column)?))).collect();
+    columns.extend(attributes);
+    columns
 }
 
 fn columns_but(source: &SourceSpec, left_out: Option<&str>) -> BTreeMap<String, DataType> {
@@ -86,6 +92,7 @@ impl Files<'_> {
         }
         for (document, source) in self.sources.iter().filter_map(whole) {
             mistakes.extend(told(document, source.mistakes()));
+            attributes(document, source, &mut mistakes);
         }
         for (document, model) in self.models.iter().filter_map(whole) {
             self.model(document, model, &mut mistakes);
@@ -266,6 +273,24 @@ impl Files<'_> {
     }
 }
 
+/// Attributes of other names stand for columns that are there, and for none that has their name.
+fn attributes(document: &Document, source: &SourceSpec, mistakes: &mut Vec<Mistake>) {
+    let columns = columns_but(source, Some("_original"));
+    for (attribute, column) in &source.attributes {
+        let path = steps(&format!("attributes.{attribute}"));
+        if source.entity.is_none() {
+            let message = format!("attributes are those of an entity, and source {} has none", quoted(&source.name));
+            mistakes.push(document.mistake(&path, message).hint("name the entity with the key `entity`"));
+        } else if !columns.contains_key(column) {
+            let message = format!("there is no column {}", quoted(column));
+            mistakes.push(document.mistake(&path, message).meant(column, columns.keys().map(String::as_str)));
+        } else if columns.contains_key(attribute) {
+            let message = format!("{} is a column of this source itself", quoted(attribute));
+            mistakes.push(document.mistake(&path, message).hint("leave it out here, or rename the column"));
+        }
+    }
+}
+
 impl<T> Loaded<T> {
     /// The name the file gives itself.
     fn name(&self) -> Option<(&Document, &str)> {
@@ -346,7 +371,7 @@ fn columns_of(sources: &[(&Document, &SourceSpec)], mistakes: &mut Vec<Mistake>)
                 mistakes.push(mistake.hint("give both the same kind, or one of them another name"));
             }
         }
-        for (name, data_type) in standardized_columns(source) {
+        for (name, data_type) in standardized_columns(source).into_iter().chain(matching_columns(source)) {
             columns.entry(name).or_insert(data_type);
         }
     }

@@ -141,7 +141,8 @@ fn no_such_folder(folder: &Path) -> Mistake {
     let mistake = if folder.exists() {
         Mistake::new(folder, "this is not a folder").expected("the folder of a pipeline")
     } else {
-        Mistake::new(folder, "there is no such pipeline")
+        let here = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+        Mistake::new(folder, format!("there is no such pipeline; it was looked for at {}", here.display()))
     };
     let beside = folder.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
     let siblings = beside.and_then(|parent| entries(parent, &mut Vec::new()).ok()).unwrap_or_default();

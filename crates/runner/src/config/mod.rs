@@ -9,6 +9,7 @@ mod cross_check;
 mod document;
 mod folder;
 mod mistake;
+mod model;
 mod parameters;
 mod schema;
 mod shape;
@@ -32,8 +33,11 @@ use folder::{Listing, Named};
 use parameters::Parameters;
 use spec::PipelineSpec;
 
+use crate::cli::FileKind;
+
 pub(crate) use cross_check::matching_columns;
 pub(crate) use mistake::{Mistake, in_order};
+pub(crate) use model::load_model;
 pub(crate) use spec::{Environment, Needs};
 pub(crate) use suggest::did_you_mean;
 
@@ -153,6 +157,18 @@ fn unread<T>(files: &[Loaded<T>]) -> Vec<String> {
 
 fn specs<T>(files: Vec<Loaded<T>>) -> Vec<T> {
     files.into_iter().filter_map(|file| file.spec).collect()
+}
+
+/// The JSON Schema of a kind of configuration file, as editors want it.
+pub(crate) fn editor_schema(kind: FileKind) -> serde_json::Value {
+    match kind {
+        FileKind::Pipeline => schema::schema_of::<PipelineSpec>(),
+        FileKind::Source => schema::schema_of::<SourceSpec>(),
+        FileKind::Model => schema::schema_of::<ModelSpec>(),
+        FileKind::Mart => schema::schema_of::<MartTableSpec>(),
+        FileKind::Needs => schema::schema_of::<Needs>(),
+        FileKind::Environment => schema::schema_of::<Environment>(),
+    }
 }
 
 /// Reads the environment's configuration: the named file, or `config/onefold.toml` where there is one, or the defaults.

@@ -97,7 +97,7 @@ pub(crate) fn keys(schema: &Json) -> Vec<&str> {
     properties.into_iter().flat_map(Map::keys).map(String::as_str).collect()
 }
 
-/// What a value must be, in words: "text", "a whole number from 1", "one of csv, sqlite".
+/// What a value must be, in words: "text", "a whole number from 1", "one of csv, sqlite, excel".
 pub(crate) fn words(schema: &Json) -> String {
     if let Some(options) = schema.get("enum").and_then(Json::as_array) {
         return suggest::one_of(&options.iter().filter_map(Json::as_str).collect::<Vec<_>>());

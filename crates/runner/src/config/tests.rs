@@ -347,7 +347,7 @@ sales/sources/crm.toml:20:1: key `kind` is missing in [[columns]]
 sales/sources/crm.toml:1:1: key `columns` is missing
   expected: The columns; a list of tables
 sales/sources/crm.toml:1:1: key `format` is missing
-  expected: The format or wire; one of csv, sqlite
+  expected: The format or wire; one of csv, sqlite, excel
 sales/sources/crm.toml:1:1: key `grain` is missing
   expected: What one row stands for ("one row a customer"); a text
 sales/sources/crm.toml:1:1: key `key` is missing
@@ -413,7 +413,7 @@ sales/sources/orders.toml:12:2: `columns` is written twice
 sales/models/customer.toml:10:10: key `method` in [[comparisons]] holds the text `soundex`
   expected: one of exact, jaro_winkler, damerau_levenshtein, …
 sales/sources/crm.toml:2:10: key `format` holds the text `cvs`
-  expected: one of csv, sqlite
+  expected: one of csv, sqlite, excel
   hint: did you mean `csv`?
 sales/sources/crm.toml:22:8: key `kind` in [[columns]] holds the text `e_mail`
   expected: one of given_name, family_name, full_name, …
@@ -455,6 +455,17 @@ sales/sources/crm.toml:2:13: the file is not UTF-8 text: byte 0xe9 stands here
 sales/pipeline.toml: the file is missing, so this is not the folder of a pipeline
   expected: the file that names the pipeline, its model, gates and parameters
   hint: is it `pipline.toml`? then rename it
+";
+    attributes_stand_for_columns_of_the_source: Folder::good()
+        .replace("sources/crm.toml", "[csv]", "[attributes]\ngiven_name = \"name_gven\"\nemail = \"name_given\"\nfamily_name = \"name_family\"\n\n[csv]")
+        .replace("sources/orders.toml", "control_totals = [\"quantity\"]", "control_totals = [\"quantity\"]\nattributes = { given_name = \"id\" }") => r"
+sales/sources/crm.toml:9:14: there is no column `name_gven`
+  expected: one of email, id, name, …
+  hint: did you mean `name_given`?
+sales/sources/crm.toml:10:9: `email` is a column of this source itself
+  hint: leave it out here, or rename the column
+sales/sources/orders.toml:7:29: attributes are those of an entity, and source `orders` has none
+  hint: name the entity with the key `entity`
 ";
     stray_files_are_told: Folder::good()
         .write("sources/crm.tml", "")
@@ -621,7 +632,7 @@ sales/pipeline.toml:9:2: unknown key `gate`
 sales/sources/crm.toml:1:8: this is not TOML: string values must be quoted
   expected: a text in quotes, a number, true, false, a [list] or a { table }
 sales/sources/orders.toml:2:10: key `format` holds the number 1
-  expected: one of csv, sqlite
+  expected: one of csv, sqlite, excel
 sales/sources/orders.toml:14:8: key `kind` in [[columns]] holds the text `integre`
   expected: one of given_name, family_name, full_name, …
   hint: did you mean `integer`?
@@ -663,7 +674,7 @@ fn a_missing_folder_is_told_with_the_pipelines_beside_it() {
     let mistakes = load(&folder.root.path().join("sals"), &BTreeMap::new()).unwrap_err().mistakes;
     assert_eq!(
         folder.rendered(&mistakes),
-        "sals: there is no such pipeline\n  expected: `sales`\n  hint: did you mean `sales`?"
+        "sals: there is no such pipeline; it was looked for at sals\n  expected: `sales`\n  hint: did you mean `sales`?"
     );
     let mistakes = load(&folder.path("pipeline.toml"), &BTreeMap::new()).unwrap_err().mistakes;
     let told = "sales/pipeline.toml: this is not a folder\n  expected: the folder of a pipeline";

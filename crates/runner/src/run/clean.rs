@@ -74,6 +74,7 @@ pub(crate) fn clean(
         name: "staged records".to_string(),
         delivered: staged.rows.num_rows().to_string(),
         accounted: (rows.num_rows() + held.len()).to_string(),
+        written: None,
     };
     let mut control_totals = vec![changes.total(&counts), records];
     // A changed row that is held back leaves its older version standing, whose sums are others by right.

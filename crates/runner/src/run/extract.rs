@@ -7,11 +7,13 @@ use onefold_contract::ledger::ControlTotal;
 use onefold_contract::reject::RejectScope;
 use onefold_contract::table::{Layer, TableName};
 use onefold_contract::{Balance, ChangeBatch, Failure, Reject, Result};
+use onefold_sources::ControlSum;
 use onefold_sources::spec::SourceSpec;
 
 use super::fold::Standing;
 use super::work::Work;
 use super::{Stage, totals};
+use crate::progress::Watched;
 
 /// A source after staging.
 pub(crate) struct Extracted {
@@ -32,11 +34,13 @@ pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted>
     let standing = Standing::read(work.lake, work.base, &table)?;
     same_columns(source, &standing)?;
     let extractor = work.faults.extractor(onefold_sources::extractor(source)?);
+    let expected = Some(standing.count()).filter(|rows| *rows > 0);
+    let extractor = Watched { inner: extractor, progress: work.progress, source: source.name.clone(), expected };
     let remembered = work.extractor_state(&source.name);
     let load_id = format!("{}.{}", work.run, source.name);
     let raw = work.root.join("raw");
-    let landing = onefold_sources::land(source, extractor.as_ref(), &remembered, &raw, work.files.as_ref(), &load_id)?;
-    let staging = onefold_sources::stage(source, extractor.as_ref(), &landing, &work.run, &standing.hashes)?;
+    let landing = onefold_sources::land(source, &extractor, &remembered, &raw, work.files.as_ref(), &load_id)?;
+    let staging = onefold_sources::stage(source, &extractor, &landing, &work.run, &standing.hashes)?;
 
     let counts = staging.counts;
     let quarantined = count_rows(&staging.outcome.rejects);
@@ -57,13 +61,8 @@ pub(crate) fn extract(work: &Work<'_>, source: &SourceSpec) -> Result<Extracted>
         ..Balance::default()
     };
     balance.control_totals.push(changes.total(&counts));
-    for total in &staging.control_totals {
-        balance.control_totals.push(ControlTotal {
-            name: format!("sum of {}", total.column),
-            delivered: total.delivered.clone(),
-            accounted: total.accounted.clone(),
-        });
-    }
+    balance.control_totals.extend(staging.control_totals.iter().map(ControlSum::total));
+    balance.control_totals.extend(staging.stated_totals);
     let mut notes = staging.notes;
     if !staging.unknown_columns.is_empty() {
         notes.push(format!(
@@ -113,11 +112,12 @@ pub(crate) fn totals_between(
     held: &std::collections::HashSet<&str>,
 ) -> Result<Vec<ControlTotal>> {
     let total = |column: &String| {
-        let accounted = totals::sum(standardized, column, None)? + totals::sum(staged, column, Some(held))?;
+        let (written, held) = (totals::sum(standardized, column, None)?, totals::sum(staged, column, Some(held))?);
         Ok(ControlTotal {
             name: format!("sum of {column}"),
             delivered: totals::text(totals::sum(staged, column, None)?),
-            accounted: totals::text(accounted),
+            accounted: totals::text(written + held),
+            written: (held != 0).then(|| totals::text(written)),
         })
     };
     source.control_totals.iter().map(total).collect()

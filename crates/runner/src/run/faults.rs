@@ -8,6 +8,7 @@ use onefold_contract::Result;
 use onefold_contract::extractor::{
     EndTrailer, ExtractionPlan, Extractor, ExtractorState, Landed, Partition, RawRows, RowStream, SnapshotToken,
 };
+use onefold_contract::ledger::ControlTotal;
 
 /// A stage of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +75,14 @@ impl Iterator for LosingStream {
 impl RowStream for LosingStream {
     fn trailer(&self) -> Option<EndTrailer> {
         self.inner.trailer()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.inner.notes()
+    }
+
+    fn stated_totals(&self) -> Vec<ControlTotal> {
+        self.inner.stated_totals()
     }
 }
 

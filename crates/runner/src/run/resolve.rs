@@ -1,6 +1,6 @@
 //! Records of all sources of one kind of entity, folded into entities with durable ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
@@ -73,7 +73,8 @@ pub(crate) fn records_of(
 }
 
 fn column_of(source: &SourceSpec, rows: &RecordBatch, field: &Field) -> Result<ArrayRef> {
-    let name = if field.name() == UPDATED_AT { source.updated_at.as_deref() } else { Some(field.name().as_str()) };
+    let own = |name| source.attributes.get(name).unwrap_or(name).as_str();
+    let name = if field.name() == UPDATED_AT { source.updated_at.as_deref() } else { Some(own(field.name())) };
     let values = name.and_then(|name| rows.column_by_name(name));
     let values = values.cloned().unwrap_or_else(|| new_null_array(field.data_type(), rows.num_rows()));
     Ok(if values.data_type() == field.data_type() { values } else { cast(&values, field.data_type())? })
@@ -96,13 +97,23 @@ pub(crate) fn resolved_schemas(sources: &[SourceSpec], model: &ModelSpec) -> (Sc
 fn golden_columns(sources: &[SourceSpec], model: &ModelSpec) -> GoldenColumns {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut consents = Vec::new();
-    for column in entity_sources(sources, model).flat_map(|source| &source.columns) {
+    let columns = || entity_sources(sources, model).flat_map(|source| &source.columns);
+    // What is a column or an attribute of its own is nobody's part (`name_suffix` beside a full name called `name`).
+    let mut own: BTreeSet<&str> = columns().map(|column| column.name.as_str()).collect();
+    own.extend(entity_sources(sources, model).flat_map(|source| source.attributes.keys()).map(String::as_str));
+    for column in columns() {
         let derived = column.kind.derived().into_iter().filter(|(suffix, _)| *suffix != "_original");
         let mut group = vec![column.name.clone()];
-        group.extend(derived.map(|(suffix, _)| format!("{}{suffix}", column.name)));
+        let parts = derived.map(|(suffix, _)| format!("{}{suffix}", column.name));
+        group.extend(parts.filter(|part| !own.contains(part.as_str()) || part.ends_with("_canonical")));
         groups.insert(column.name.clone(), group);
         if column.kind == AttributeKind::Consent && !consents.contains(&column.name) {
             consents.push(column.name.clone());
+        }
+    }
+    for attribute in entity_sources(sources, model).flat_map(|source| source.attributes.keys()) {
+        if !groups.values().flatten().any(|column| column == attribute) {
+            groups.insert(attribute.clone(), vec![attribute.clone()]);
         }
     }
     GoldenColumns { groups: groups.into_values().collect(), consents, updated_at: Some(UPDATED_AT.to_string()) }
@@ -134,11 +145,13 @@ pub(crate) fn resolve(
         name: "standardized records".to_string(),
         delivered: count.to_string(),
         accounted: xref.rows.num_rows().to_string(),
+        written: None,
     });
     golden.balance.control_totals.push(ControlTotal {
         name: "records folded".to_string(),
         delivered: count.to_string(),
         accounted: folded(&golden.rows)?.to_string(),
+        written: None,
     });
     let summary = Resolution {
         records: count,
@@ -155,7 +168,7 @@ fn notes(found: &matcher::Resolution) -> Vec<String> {
     let mut notes = Vec::new();
     for rule in found.blocking.rules.iter().filter(|rule| rule.oversized_blocks > 0) {
         notes.push(format!(
-            "blocking rule {}: {} blocks were too large to compare, {} pairs were left out",
+            "blocking rule {}: {} blocks of {} pairs were too large and were compared in pieces",
             rule.name, rule.oversized_blocks, rule.oversized_pairs
         ));
     }

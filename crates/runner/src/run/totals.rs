@@ -34,9 +34,13 @@ pub(crate) fn sum(batch: &RecordBatch, column: &str, only: Option<&HashSet<&str>
     }
 }
 
-/// A sum as exact decimal text.
+/// A sum as exact decimal text without zeros at its end.
 pub(crate) fn text(sum: i128) -> String {
     let scale = 10u128.pow(DECIMAL_SCALE.unsigned_abs().into());
     let (sign, size) = (if sum < 0 { "-" } else { "" }, sum.unsigned_abs());
-    format!("{sign}{}.{:0width$}", size / scale, size % scale, width = DECIMAL_SCALE as usize)
+    let fraction = format!("{:0width$}", size % scale, width = DECIMAL_SCALE as usize);
+    match fraction.trim_end_matches('0') {
+        "" => format!("{sign}{}", size / scale),
+        digits => format!("{sign}{}.{digits}", size / scale),
+    }
 }

@@ -27,6 +27,8 @@ use super::resolve::{self, Resolved};
 use super::{Faults, Stage};
 use crate::bind::{self, BoundPipeline};
 use crate::config::Pipeline;
+use crate::progress::Progress;
+use crate::stop;
 
 /// What all stages of a run work with.
 pub(crate) struct Work<'a> {
@@ -45,6 +47,7 @@ pub(crate) struct Work<'a> {
     pub(crate) started_at: i64,
     pub(crate) as_of: NaiveDate,
     pub(crate) faults: Faults,
+    pub(crate) progress: Progress,
 }
 
 impl Work<'_> {
@@ -83,9 +86,12 @@ pub(crate) async fn execute(work: &Work<'_>, report: &mut Report) -> Result<Publ
     gates::rejects(work, &extracted, &cleaned)?;
 
     let mut ledger = open_ledger(work)?;
+    stop::check()?;
     let (trained, resolved) = resolve_all(work, &rules, &cleaned, &ledger, report)?;
+    stop::check()?;
     let built = build_mart(work, &cleaned, resolved.as_ref(), report).await?;
     gates::balances(report)?;
+    stop::check()?;
 
     // Every gate has passed. From here on things are written that later runs see, the release last.
     let epoch = epoch_of(work, &epochs, &rules, decisions, trained.as_ref(), report)?;
@@ -131,6 +137,7 @@ fn open_ledger(work: &Work<'_>) -> Result<IdentityLedger> {
 fn extract_all(work: &Work<'_>, report: &mut Report) -> Result<Vec<Extracted>> {
     let (mut extracted, mut failures) = (Vec::new(), Vec::new());
     for source in &work.pipeline().sources {
+        stop::check()?;
         match extract::extract(work, source) {
             Ok(source) => {
                 report.notes.extend(source.notes.iter().cloned());
@@ -183,6 +190,8 @@ fn clean_all(
     let none = BTreeMap::new();
     let mut cleaned = Vec::new();
     for (source, staged) in work.pipeline().sources.iter().zip(extracted) {
+        stop::check()?;
+        let _step = work.progress.step(format!("standardizing {}", source.name), "", None);
         let decided = decisions.get(&source.name).unwrap_or(&none);
         let source = clean::clean(work, source, staged, decided, &rules.dictionaries.parsed, anew)?;
         report.balances.push(source.balance.clone());
@@ -199,6 +208,14 @@ fn rules_changed(work: &Work<'_>, rules: &Rules, report: &mut Report) -> bool {
     let current = &work.pipeline().settings_digest;
     let settings = work.pipeline().sources.iter().any(|source| work.extractor_state(&source.name).settings != *current);
     let program = epoch.code_version != env!("CARGO_PKG_VERSION");
+    if epoch.dictionary != work.bound.dictionaries.parsed.version() {
+        report.notes.push(format!(
+            "the name dictionaries are others than those of epoch {}, which is in force: `onefold epoch train {}` learns with \
+             them, and `onefold epoch adopt` puts them in force",
+            epoch.id,
+            work.pipeline().spec.name
+        ));
+    }
     if program {
         report.notes.push(format!(
             "epoch {} was trained by version {} of this program; every record is cleaned anew by version {}",
@@ -235,6 +252,18 @@ fn resolve_all(
         ))
         .hint("train an epoch that has (`onefold epoch train PIPELINE`) and adopt it (`onefold epoch adopt ID`)"));
     }
+    if let (Some(epoch), Some(model)) = (&rules.epoch, &rules.model)
+        && model.spec != *spec
+    {
+        report.notes.push(format!(
+            "models/{}.toml says something else than the model of epoch {}, which is in force: `onefold epoch train {}` learns \
+             from the changed file, and `onefold epoch adopt` puts it in force",
+            spec.name,
+            epoch.id,
+            work.pipeline().spec.name
+        ));
+    }
+    let _step = work.progress.step("resolving records", "", None);
     let spec = rules.model.as_ref().map_or(spec, |model| &model.spec);
     let records = resolve::records_of(&work.pipeline().sources, spec, &rows)?;
     let learned = match &rules.model {
@@ -243,7 +272,10 @@ fn resolve_all(
     };
     let trained = if rules.model.is_some() { learned.clone() } else { learn::as_kept(&learned)? };
     if let Some(reason) = &trained.report.degenerate {
-        report.notes.push(format!("model {}: the written figures hold, because {reason}", spec.name));
+        report.notes.push(format!(
+            "model {}: the m and u written in its file are used, not what the records tell, because {reason}",
+            spec.name
+        ));
     }
     let resolved = resolve::resolve(work, &records, &trained, ledger.events())?;
     report.balances.push(resolved.xref.balance.clone());
@@ -264,6 +296,7 @@ async fn build_mart(
     for layer in resolved.into_iter().flat_map(|r| [&r.xref, &r.golden]) {
         inputs.insert(layer.table.clone(), layer.rows.clone());
     }
+    let _step = work.progress.step("building the mart", "", None);
     let mut previous = BTreeMap::new();
     for (spec, _) in &work.pipeline().mart {
         let table = TableName::new(Layer::Mart, &spec.name);
