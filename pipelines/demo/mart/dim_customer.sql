@@ -16,6 +16,7 @@ SELECT
     country,
     credit_limit,
     credit_limit_currency,
+    company,
     newsletter
 FROM resolved.golden_record
 UNION ALL
@@ -36,4 +37,5 @@ SELECT
     NULL AS country,
     NULL AS credit_limit,
     NULL AS credit_limit_currency,
+    NULL AS company,
     NULL AS newsletter

@@ -10,7 +10,8 @@ WITH known AS (
         o._source AS source_name,
         o.quantity,
         o.unit_price,
-        o.currency
+        o.currency,
+        o.order_channel
     FROM standardized.web_orders AS o
     LEFT JOIN (SELECT source_key, customer_id FROM resolved.xref WHERE source = 'web_customers') AS x
         ON x.source_key = o.shop_number
@@ -38,7 +39,8 @@ SELECT
     k.quantity,
     k.unit_price,
     CAST(k.quantity * k.unit_price AS DECIMAL(28, 4)) AS revenue,
-    k.currency
+    k.currency,
+    k.order_channel
 FROM known AS k
 INNER JOIN version AS v
     ON v.customer_id = k.customer_id AND k.order_date >= v.first_day AND k.order_date < v.next_version

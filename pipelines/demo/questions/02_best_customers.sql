@@ -1,4 +1,4 @@
--- Who are our ten best customers, which systems know them, and how much credit does the sales desk give them?
+-- Who are our ten best customers, how many systems know them, and how much credit does the sales desk give them?
 WITH sales AS (
     SELECT d.customer_id, sum(f.revenue) AS revenue, count(DISTINCT f.order_number) AS orders
     FROM fact_sales AS f
@@ -9,8 +9,8 @@ WITH sales AS (
 systems AS (
     SELECT
         customer_id,
-        sum(CASE WHEN source_name = 'crm' THEN 1 ELSE 0 END) AS crm_records,
-        sum(CASE WHEN source_name = 'web_customers' THEN 1 ELSE 0 END) AS shop_accounts
+        count(*) AS records,
+        count(DISTINCT source_name) AS systems
     FROM customer_xref
     GROUP BY customer_id
 )
@@ -21,8 +21,8 @@ SELECT
     c.city,
     s.orders,
     CAST(s.revenue AS DECIMAL(18, 2)) AS revenue_usd,
-    x.crm_records,
-    x.shop_accounts,
+    x.systems,
+    x.records,
     CAST(c.credit_limit AS DECIMAL(18, 2)) AS credit_limit_usd
 FROM sales AS s
 INNER JOIN dim_customer AS c ON c.customer_id = s.customer_id AND c.is_current

@@ -1,13 +1,6 @@
--- How many customers do the sales desk and the web shop share, and what does each group bring in?
+-- The data steward asks: how many systems know a customer, in how many records, and what does each group bring in?
 WITH systems AS (
-    SELECT
-        customer_id,
-        CASE
-            WHEN count(DISTINCT source_name) > 1 THEN 'both'
-            WHEN max(source_name) = 'crm' THEN 'sales desk only'
-            ELSE 'web shop only'
-        END AS known_to,
-        count(*) AS records
+    SELECT customer_id, count(DISTINCT source_name) AS systems, count(*) AS records
     FROM customer_xref
     GROUP BY customer_id
 ),
@@ -18,12 +11,13 @@ sales AS (
     GROUP BY d.customer_id
 )
 SELECT
-    coalesce(x.known_to, 'nobody: guests and closed accounts') AS known_to,
+    coalesce(x.systems, 0) AS systems,
     count(x.customer_id) AS customers,
     coalesce(sum(x.records), 0) AS records,
+    coalesce(max(x.records), 0) AS most_records,
     sum(CASE WHEN x.customer_id IS NOT NULL AND s.customer_id IS NOT NULL THEN 1 ELSE 0 END) AS buyers,
     CAST(coalesce(sum(s.revenue), 0) AS DECIMAL(18, 2)) AS revenue_usd
 FROM systems AS x
 FULL JOIN sales AS s ON s.customer_id = x.customer_id
-GROUP BY x.known_to
-ORDER BY customers DESC, known_to
+GROUP BY x.systems
+ORDER BY systems
