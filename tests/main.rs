@@ -14,6 +14,7 @@ mod demo;
 mod epochs;
 mod files;
 mod kernel;
+mod new;
 mod nights;
 mod one_row;
 mod reference;

@@ -119,6 +119,13 @@ pub(crate) enum Command {
     /// A demonstration company
     #[command(subcommand)]
     Demo(DemoCommand),
+    /// Make a pipeline from a look at its sources
+    #[command(
+        after_help = "Writes pipelines/PIPELINE with one file a source, a model where the rows are records of customers, a mart \
+                            and a first question; every guess stands there with its reason. Without sources it asks for them.\n\n\
+                            Example:\n  onefold new mine customers.csv leads.xlsx orders.csv && onefold run mine"
+    )]
+    New(NewArguments),
     /// Look whether everything that Onefold needs is there, reachable and whole
     #[command(
         after_help = "Without a pipeline, this looks at the environment and the state root; with one, also at its files and \
@@ -275,6 +282,15 @@ pub(crate) enum Format {
     Csv,
     /// An array of objects
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The pipeline's name, which will be its folder's in `pipelines/`
+    pub(crate) pipeline: String,
+    /// The files to read; asked for where absent
+    #[arg(value_name = "FILE")]
+    pub(crate) sources: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

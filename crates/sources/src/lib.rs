@@ -28,6 +28,7 @@ mod suggest;
 mod testing;
 
 pub use any::{AnyFile, FileFormat, OpenOptions, open_any};
+pub use excel::FoundSheet;
 pub use excel::{
     ColumnPreview, GroupColumn, SheetGroup, SheetPreview, TotalPreview, UnpivotGuess, WorkbookPreview, preview_workbook,
 };

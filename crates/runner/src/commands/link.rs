@@ -87,6 +87,7 @@ fn two_files(context: &Context, arguments: &LinkArguments, other: &Path) -> Resu
     let [mut all_keys, _] = keys;
     all_keys.values = values;
     let input = Input {
+        sheet: None,
         file: format!("{} and {}", first.file, second.file),
         format: first.format,
         columns,

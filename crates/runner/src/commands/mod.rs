@@ -9,6 +9,7 @@ mod evaluate;
 mod evaluate_clusters;
 mod kernel;
 mod link;
+mod new;
 mod profile;
 mod profile_page;
 mod reference;
@@ -40,6 +41,7 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<()> {
         Command::Profile(arguments) => profile::profile(&context, &arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&context, &arguments),
         Command::Demo(command) => demo::demo(&context, &command),
+        Command::New(arguments) => new::new(&context, &arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&context, &arguments).await,
         Command::Schema(arguments) => reference::schema(&arguments),
         Command::Completions { shell } => reference::completions(shell),

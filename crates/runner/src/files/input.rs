@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use onefold_contract::{AttributeKind, Failure, Result};
-use onefold_sources::{AnyFile, OpenOptions, open_any};
+use onefold_sources::{AnyFile, FoundSheet, OpenOptions, open_any};
 use onefold_standardize::profile::ProfileSettings;
 use onefold_standardize::{Dictionaries, DictionaryMistake};
 
@@ -19,6 +19,8 @@ pub(crate) struct Input {
     pub(crate) file: String,
     /// What it turned out to be: `csv`, `excel`, `parquet`.
     pub(crate) format: &'static str,
+    /// The sheet that the rows are on, for a workbook.
+    pub(crate) sheet: Option<FoundSheet>,
     /// Its columns.
     pub(crate) columns: Vec<String>,
     /// Its rows, every column text.
@@ -45,6 +47,7 @@ pub(crate) fn open(file: &Path, arguments: &ReadArguments) -> Result<AnyFile> {
 pub(crate) fn read(file: &Path, arguments: &ReadArguments) -> Result<Input> {
     let mut opened = open(file, arguments)?;
     let (schema, columns, format) = (opened.schema(), opened.columns().to_vec(), opened.format().name());
+    let sheet = opened.sheet().cloned();
     let (mut batches, mut positions, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
     for rows in opened.by_ref() {
         let rows = rows?;
@@ -64,7 +67,7 @@ pub(crate) fn read(file: &Path, arguments: &ReadArguments) -> Result<Input> {
         return Err(Failure::source(format!("{name} has no rows below its header"))
             .hint("was the export complete? name the sheet or the header's row if the table stands elsewhere"));
     }
-    Ok(Input { file: name, format, columns, rows, positions, notes })
+    Ok(Input { file: name, format, sheet, columns, rows, positions, notes })
 }
 
 /// The names by which rows are told apart.

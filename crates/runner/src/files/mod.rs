@@ -16,6 +16,6 @@ pub(crate) use fold::{Folded, Matching, fold};
 pub(crate) use golden::{golden, in_file, review};
 pub(crate) use input::{Input, Keys, column_named, dictionaries, open, read, read_profile_settings, said_columns};
 pub(crate) use judge::{Figures, Record, judge};
-pub(crate) use model_file::{read_model, to_check, written};
+pub(crate) use model_file::{model_text, read_model, to_check, written};
 pub(crate) use output::{Sheet, check_place, check_writable, write, write_text};
 pub(crate) use records::Table;

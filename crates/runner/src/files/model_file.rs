@@ -51,6 +51,17 @@ pub(crate) fn written(
 ) -> Result<String> {
     let mut text = String::new();
     head(&mut text, file, profile, proposal, trained);
+    text.push_str(&model_text(proposal)?);
+    reading(&mut text, profile);
+    Ok(text)
+}
+
+/// A proposed model with the reason of each part.
+///
+/// # Errors
+/// A bug, where a part cannot be written as TOML.
+pub(crate) fn model_text(proposal: &Proposal) -> Result<String> {
+    let mut text = String::new();
     let spec = toml::Table::try_from(&proposal.spec).map_err(|error| bug(&error))?;
     for name in ["name", "entity", "description"] {
         if let Some(value) = spec.get(name) {
@@ -75,7 +86,6 @@ pub(crate) fn written(
     }
     text.push_str("\n# Which value of an attribute becomes the golden record's.\n");
     list(&mut text, &spec, "survivorship", &[], &["attribute", "rule"]);
-    reading(&mut text, profile);
     Ok(text)
 }
 

@@ -14,6 +14,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use onefold_contract::extractor::{Partition, RawRows, RowStream};
 use onefold_contract::{Failure, Result};
 
+use crate::FoundSheet;
 use crate::csv::open_text;
 use crate::excel::open_sheet;
 use crate::file_kind::{FileKind, file_kind};
@@ -63,6 +64,7 @@ impl FileFormat {
 pub struct AnyFile {
     format: FileFormat,
     columns: Vec<String>,
+    sheet: Option<FoundSheet>,
     settings: Vec<String>,
     rows: Box<dyn RowStream>,
 }
@@ -87,6 +89,11 @@ impl AnyFile {
     /// What was found about how the file is written, one sentence each.
     pub fn settings(&self) -> &[String] {
         &self.settings
+    }
+
+    /// The sheet that the rows are on, for a workbook.
+    pub fn sheet(&self) -> Option<&FoundSheet> {
+        self.sheet.as_ref()
     }
 
     /// What was noticed on the way, one sentence each; whole once the rows have ended.
@@ -125,7 +132,7 @@ pub fn open_any(path: &Path, options: &OpenOptions) -> Result<AnyFile> {
             let settings = CsvSpec { delimiter: options.delimiter.clone(), encoding: options.encoding.clone() };
             let opened = open_text(&partition, file, &settings, options.region.as_deref())?;
             let (columns, settings) = (opened.columns(), opened.notes());
-            Ok(AnyFile { format: FileFormat::Csv, columns, settings, rows: Box::new(opened) })
+            Ok(AnyFile { format: FileFormat::Csv, columns, sheet: None, settings, rows: Box::new(opened) })
         }
         // An encrypted workbook fails with the remedy.
         FileKind::Workbook(_) | FileKind::Encrypted => {
@@ -135,14 +142,15 @@ pub fn open_any(path: &Path, options: &OpenOptions) -> Result<AnyFile> {
                 ..ExcelSpec::default()
             };
             let sheet = open_sheet(path, settings)?;
-            let (columns, settings) = (sheet.columns, sheet.found);
-            Ok(AnyFile { format: FileFormat::Excel, columns, settings, rows: Box::new(sheet.rows) })
+            let (columns, settings, found) = (sheet.columns, sheet.found, Some(sheet.sheet));
+            Ok(AnyFile { format: FileFormat::Excel, columns, sheet: found, settings, rows: Box::new(sheet.rows) })
         }
         FileKind::Parquet => {
             let rows = parquet::open(location, file)?;
             Ok(AnyFile {
                 format: FileFormat::Parquet,
                 columns: rows.columns(),
+                sheet: None,
                 settings: Vec::new(),
                 rows: Box::new(rows),
             })

@@ -251,6 +251,9 @@ pub(super) fn is_delimiter(byte: u8) -> bool {
     byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) && !byte.is_ascii_alphanumeric()
 }
 
+/// The thousandths of rows that have as many fields as the header, from which on a delimiter is believed.
+const MOSTLY_EVEN: usize = 600;
+
 /// The delimiter under which the header names most of the needed columns; among equals the one under which most rows are
 /// as wide as the header; then the wider one; then the likelier one.
 fn delimiter(text: &[u8], whole: bool, needed: &[Needed]) -> u8 {
@@ -259,7 +262,9 @@ fn delimiter(text: &[u8], whole: bool, needed: &[Needed]) -> u8 {
         let width = widths.first().copied().unwrap_or(0);
         let even = widths.iter().filter(|w| **w == width).count();
         let evenness = if widths.is_empty() { 0 } else { even * 1000 / widths.len() };
-        (named(text, delimiter, needed), evenness, width)
+        // A sign that stands nowhere parts every row alike, into one; a ragged row or two are no reason to believe it.
+        let parts = width > 1 && evenness >= MOSTLY_EVEN;
+        (named(text, delimiter, needed), parts, if parts { evenness } else { 0 }, width)
     };
     let mut best = (DELIMITERS[0], score(DELIMITERS[0]));
     for delimiter in &DELIMITERS[1..] {

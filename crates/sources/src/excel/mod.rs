@@ -137,8 +137,19 @@ impl Extractor for ExcelExtractor {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
 
+/// The sheet that a workbook's rows were found on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSheet {
+    /// Its name.
+    pub name: String,
+    /// How many rows its header has.
+    pub header_rows: u32,
+}
+
 /// A workbook of which one sheet is read as it is.
 pub(crate) struct FreeSheet {
+    /// The sheet.
+    pub(crate) sheet: FoundSheet,
     /// The names of the columns, in order.
     pub(crate) columns: Vec<String>,
     /// What was found, one sentence each.
@@ -171,5 +182,6 @@ pub(crate) fn open_sheet(path: &Path, mut settings: ExcelSpec) -> Result<FreeShe
     let header =
         if first == last { format!("header in row {first}") } else { format!("header in rows {first} to {last}") };
     let found = vec![format!("{location}: {}, {header}", layout.part())];
-    Ok(FreeSheet { columns: layout.columns.iter().map(|column| column.name.clone()).collect(), found, rows })
+    let sheet = FoundSheet { name: layout.sheet.clone(), header_rows: layout.header.rows };
+    Ok(FreeSheet { columns: layout.columns.iter().map(|column| column.name.clone()).collect(), sheet, found, rows })
 }

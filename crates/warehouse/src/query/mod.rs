@@ -185,10 +185,7 @@ impl QuerySession {
                 let table = parsed.tables.first()?.parts.last()?;
                 let fields = self.tables.get(table)?.schema.fields();
                 let text = |of: fn(&Field) -> String| fields.iter().map(|field| of(field)).collect::<Vec<_>>();
-                vec![
-                    ("column_name", text(|f| f.name().clone())),
-                    ("data_type", text(|f| words::sql_type(f.data_type()))),
-                ]
+                vec![("column_name", text(|f| f.name().clone())), ("data_type", text(|f| sql_type(f.data_type())))]
             }
         };
         Some(texts(columns))
