@@ -176,7 +176,9 @@ fn top(workbook: &mut Workbook, want: &Want, sheet: &str, merged: &[Dimensions])
     let mut fill = Fill::new(merged);
     let mut top: Vec<Filled> = Vec::new();
     let last = want.excel.header_row.unwrap_or(0) + header::DEEPEST;
-    workbook.rows(sheet, &mut |row| {
+    // More than are searched, because some may hold nothing but space.
+    let most = SEARCHED * 2 + last as usize;
+    workbook.first_rows(sheet, most, &mut |row| {
         let enough = top.len() >= SEARCHED + header::DEEPEST as usize && row.row > last;
         if enough {
             return Ok(ControlFlow::Break(()));

@@ -115,6 +115,32 @@ impl Workbook {
         Ok(areas)
     }
 
+    /// Hands the first rows of a sheet to `visit`, in order, until it has seen enough. Formulas without a saved value are not
+    /// told from empty cells, for which all of the sheet would have to be looked through first.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub(super) fn first_rows(&mut self, sheet: &str, most: usize, visit: &mut Visit<'_>) -> Result<()> {
+        let mut first = Vec::new();
+        let read = match &mut self.book {
+            Book::Xlsx(book) => stream(book, sheet, &Flaws::default(), &self.location, &mut |row| {
+                first.push(row);
+                Ok(if first.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            }),
+            _ => return self.rows(sheet, visit),
+        };
+        if read.is_err() {
+            // A cell that the reader refuses stands among them, and must be looked for.
+            return self.rows(sheet, visit);
+        }
+        for row in first {
+            if visit(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Hands the rows of a sheet to `visit`, in order, until it has seen enough. Rows without a cell are not handed on.
     ///
     /// # Errors
