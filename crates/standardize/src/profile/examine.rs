@@ -237,13 +237,13 @@ impl<'a> Examiner<'a> {
         let width = (most - least) / BARS as f64;
         let bars = &self.numbers.bars;
         let first = bars.iter().position(|count| *count > 0).unwrap_or(0);
-        let last = bars.iter().rposition(|count| *count > 0).unwrap_or(0);
+        let final_bar = bars.iter().rposition(|count| *count > 0).unwrap_or(0);
         let label = |place: usize| {
             let from = if place == 0 { smallest } else { (least + width * place as f64).max(smallest) };
             let to = if place + 1 == BARS { largest } else { (least + width * (place + 1) as f64).min(largest) };
             format!("{} to {}", brief(from), brief(to))
         };
-        (first..=last).map(|place| (label(place), bars[place])).collect()
+        (first..=final_bar).map(|place| (label(place), bars[place])).collect()
     }
 
     fn outliers(&self) -> Vec<Remark> {

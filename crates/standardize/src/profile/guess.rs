@@ -160,7 +160,7 @@ fn contacts(values: &Values<'_>, add: &mut impl FnMut(AttributeKind, f64, String
         let share = values.fit(Email);
         add(Email, 0.95 * share, format!("{} of the values are e-mail addresses", percent(share)));
     }
-    let digits = |text: &str| text.chars().filter(|c| c.is_ascii_digit()).count();
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
     let looks = |text: &str| {
         (7..=15).contains(&digits(text)) && !text.contains(|c: char| c.is_alphabetic() && !"extEXT".contains(c))
     };
