@@ -13,7 +13,7 @@ BUILD := cargo build --workspace --all-targets --locked
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: build ## From nothing to answers: generate a company, run the pipeline, ask five questions
+demo: build ## From nothing to answers: generate a company, run the pipeline, ask ten questions
 	@bash scripts/demo.sh $(CARGO_TARGET_DIR)/debug/onefold
 
 test: setup build ## All tests; ends by listing what was skipped

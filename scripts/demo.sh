@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job end to end: generate a company, check and run its pipeline, judge the clusters, ask five questions.
+# The main job end to end: generate a company, check and run its pipeline, judge the clusters, ask ten questions.
 # The argument is the program. Everything it makes lies in demo/, which may be deleted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ export ONEFOLD_STATE_ROOT=demo/state
 say() { printf '\n== %s\n' "$*"; }
 
 rm -rf demo
-say "A made-up company of $customers customers: a legacy CRM, a web shop, their orders"
+say "A made-up company of $customers customers: CRM, web shop, worksheets of leads, call centre, campaigns, loyalty, contracts"
 "$onefold" demo generate --customers "$customers" --seed 1 --out "$data"
 say "Every mistake in the pipeline's files would be told now"
 "$onefold" check demo --param data="$data"
@@ -33,9 +33,12 @@ cat <<END
 
 Next, try:
   export ONEFOLD_STATE_ROOT=demo/state
+  $onefold sql                                        a shell over the mart: \\d lists the tables
   $onefold runs show                                  the ledger of the last run
-  $onefold release show                               what is published, table by table
   $onefold epoch show                                 what was learned: the model, the columns
-  $onefold sql -c 'SELECT * FROM dim_customer LIMIT 5'
   $onefold demo generate --night 2 --customers $customers --seed 1 --out $data && $onefold run demo --param data=$data
+And on files of your own:
+  $onefold profile FILE.csv --html profile.html       what is in it
+  $onefold dedupe FILE.csv --out clusters.csv --golden golden.xlsx
+  $onefold new mine FILE.csv FILE.xlsx                a pipeline that runs, to change as you like (docs/pipelines.md)
 END

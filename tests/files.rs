@@ -162,11 +162,9 @@ fn two_files_are_linked_across_only() {
     assert_eq!(found["crm/6"], found["shop/7"]);
     assert_ne!(found["crm/5"], found["shop/9"]);
 
-    let all = format!("source,{HEADER}\n")
-        + &PEOPLE
-            .iter()
-            .map(|row| format!("{},{}\n", if row[0].len() % 2 == 0 { "b" } else { "a" }, row.join(",")))
-            .collect::<String>();
+    let source = |row: &[&str]| if row[0].len().is_multiple_of(2) { "b" } else { "a" };
+    let rows: Vec<String> = PEOPLE.iter().map(|row| format!("{},{}\n", source(row), row.join(","))).collect();
+    let all = format!("source,{HEADER}\n{}", rows.concat());
     shop.write("all.csv", all);
     let told = shop
         .onefold(&["link", "all.csv", "--source-column", "source", "--id", "id", "--out", "l.csv", "--json"])

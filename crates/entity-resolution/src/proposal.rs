@@ -235,6 +235,7 @@ fn repeats(profile: &TableProfile, column: &ColumnProfile, parts: &BTreeSet<Stri
 }
 
 /// What is compared of columns of a kind.
+#[allow(clippy::struct_field_names)]
 struct Method {
     method: ComparisonMethod,
     thresholds: &'static [f64],
@@ -428,8 +429,8 @@ impl Rules {
         }
         // The more records, the more of them look a little alike: the signature is stricter then.
         let signature = match self.rows {
-            0..=SMALL => SignatureSpec { gram: 2, bands: 16, rows: 3 },
-            ..=50_000 => SignatureSpec { gram: 2, bands: 12, rows: 5 },
+            small if small <= SMALL => SignatureSpec { gram: 2, bands: 16, rows: 3 },
+            middling if middling <= 50_000 => SignatureSpec { gram: 2, bands: 12, rows: 5 },
             _ => SignatureSpec { gram: 2, bands: 10, rows: 7 },
         };
         let key = |column: &String| BlockingKeySpec { column: column.clone(), part: KeyPart::Whole, length: None };
@@ -452,10 +453,11 @@ fn brief(pairs: f64) -> String {
     if pairs >= 1.0 { format!("{pairs:.0}") } else { format!("{pairs:.1e}") }
 }
 
+/// A column by its name among the clean ones, where there is one, with its profile.
+type Named<'p> = Option<(String, &'p ColumnProfile)>;
+
 /// The columns that names of persons stand in: given (canonical) and family, with the profile behind them.
-fn person_columns<'p>(
-    chosen: &Chosen<'p>,
-) -> (Option<(String, &'p ColumnProfile)>, Option<(String, &'p ColumnProfile)>) {
+fn person_columns<'p>(chosen: &Chosen<'p>) -> (Named<'p>, Named<'p>) {
     let given = chosen.best(GivenName).map(|column| (format!("{}_canonical", column.name), column));
     let family = chosen.best(FamilyName).map(|column| (column.name.clone(), column));
     let whole = chosen.best(FullName);

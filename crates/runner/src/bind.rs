@@ -74,7 +74,7 @@ pub(crate) async fn pipeline(arguments: &PipelineArguments) -> Result<BoundPipel
     let folder = folder(&arguments.pipeline);
     let pipeline = match config::load(&folder, &parameters) {
         Ok(pipeline) => pipeline,
-        Err(refused) => return Err(with_those_of_sql(&folder, refused).await),
+        Err(refused) => return Err(with_those_of_sql(&folder, *refused).await),
     };
     let dictionaries = dictionaries(&folder, &pipeline);
     let inputs = mart_inputs(&pipeline.sources, pipeline.model());

@@ -36,7 +36,8 @@ fn coloured(failure: &Failure) -> String {
         text.push_str(line);
     }
     for hint in &failure.hints {
-        text.push_str(&format!("\n{} {hint}", style("hint:").for_stderr().cyan()));
+        // Writing to a String cannot fail.
+        let _ = std::fmt::Write::write_fmt(&mut text, format_args!("\n{} {hint}", style("hint:").for_stderr().cyan()));
     }
     text
 }

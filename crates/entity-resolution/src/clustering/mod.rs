@@ -2,7 +2,7 @@
 //!
 //! Components are found in memory of a few bytes a record. Inside a component of more than two records, clusters are put
 //! together best first while the evidence between them, averaged over all their records, is at or above the link
-//! threshold ([`agglomeration`]); what was decided to be two, also through third records, and two records of a source
+//! threshold (`agglomeration`); what was decided to be two, also through third records, and two records of a source
 //! that holds every entity once, are never united. The rejected alternative, cutting edges out of a finished component
 //! until it falls apart, gives results that depend on which path is found first.
 

@@ -150,11 +150,11 @@ async fn train(context: &Context, arguments: &PipelineArguments) -> Result<()> {
         trained.as_ref(),
     )?;
     epoch.notes = not_loaded.iter().map(|source| not_loaded_yet(source)).collect();
-    let moves = match moved {
+    let effect = match moved {
         0 => format!("adopting it would leave every record of release {release} with the records it stands with"),
         _ => format!("adopting it would put {moved} records of release {release} together with other records"),
     };
-    epoch.notes.push(moves.clone());
+    epoch.notes.push(effect.clone());
     let store = EpochStore::open(&context.state_root, files)?;
     let id = store.write(epoch)?;
     let in_force = store.adopted()?.as_ref() == Some(&id);
@@ -168,7 +168,7 @@ async fn train(context: &Context, arguments: &PipelineArguments) -> Result<()> {
     if in_force {
         return output::line(&format!("nothing new was learned: epoch {id}, which is in force, says the same"));
     }
-    output::line(&format!("epoch {id} is trained; {moves}"))?;
+    output::line(&format!("epoch {id} is trained; {effect}"))?;
     output::line(&format!("`onefold epoch adopt {id}` puts it in force"))
 }
 

@@ -55,6 +55,7 @@ struct Bar {
     width: f64,
 }
 
+#[allow(clippy::struct_field_names)]
 struct Pattern {
     pattern: String,
     count: u64,

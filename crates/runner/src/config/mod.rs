@@ -103,8 +103,8 @@ impl From<Vec<Mistake>> for Refused {
 ///
 /// # Errors
 /// Every mistake of every file, in the order of files and lines.
-pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pipeline, Refused> {
-    let (listing, mistakes) = Listing::of(folder)?;
+pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pipeline, Box<Refused>> {
+    let (listing, mistakes) = Listing::of(folder).map_err(|mistakes| Box::new(Refused::from(mistakes)))?;
     let mut reader = Reader { mistakes, parameters: None, unread: false, settings: BTreeMap::new() };
     let pipeline = reader.pipeline(&listing, given);
     let sources: Vec<Loaded<SourceSpec>> = reader.files(&listing.sources);
@@ -139,7 +139,7 @@ pub(crate) fn load(folder: &Path, given: &BTreeMap<String, String>) -> Result<Pi
         Some(spec) if reader.mistakes.is_empty() => {
             Ok(Pipeline { spec, sources, models, mart, needs, settings_digest })
         }
-        _ => Err(Refused { mistakes: in_order(reader.mistakes), sources, models, mart, unread }),
+        _ => Err(Box::new(Refused { mistakes: in_order(reader.mistakes), sources, models, mart, unread })),
     }
 }
 

@@ -74,15 +74,12 @@ pub(crate) fn fold(table: &Table, matching: Matching, dictionaries: &Dictionarie
         settings.region = settings.region.or_else(|| model.region.clone());
     }
     let profile = table.profile(settings, dictionaries)?;
-    let (spec, proposal) = match model {
-        Some(model) => {
-            fits(&model, &profile)?;
-            (model.spec, None)
-        }
-        None => {
-            let proposal = matcher::propose(&profile, &ignored)?;
-            (proposal.spec.clone(), Some(proposal))
-        }
+    let (spec, proposal) = if let Some(model) = model {
+        fits(&model, &profile)?;
+        (model.spec, None)
+    } else {
+        let proposal = matcher::propose(&profile, &ignored)?;
+        (proposal.spec.clone(), Some(proposal))
     };
     let wanted = if all_columns {
         profile.columns.iter().map(|column| column.name.clone()).collect()

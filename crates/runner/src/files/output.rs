@@ -117,8 +117,8 @@ pub(crate) fn write_text(file: &Path, text: &str) -> Result<()> {
     put(file, |out| out.write_all(text.as_bytes()))
 }
 
-fn put(file: &Path, mut fill: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    write_whole(&Disk, &absolute(file)?, &mut fill).map_err(|error| unwritable(file, &error))
+fn put(file: &Path, mut writes: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_whole(&Disk, &absolute(file)?, &mut writes).map_err(|error| unwritable(file, &error))
 }
 
 fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
