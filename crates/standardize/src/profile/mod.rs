@@ -2,7 +2,7 @@
 //!
 //! A table goes by once, or twice: [`Profiler::observe`] counts and draws a sample, [`Profiler::guess`] takes each column
 //! for a kind, and the kinds are then examined, either on the sample ([`Guessed::finish_on_sample`]) or on all rows, which go by
-//! a second time ([`Guessed::observe`], [`Guessed::finish`]). Memory is bounded by the number of columns, not of rows, and the result
+//! a second time ([`Guessed::finish`]). Memory is bounded by the number of columns, not of rows, and the result
 //! does not depend on how rows are cut into batches. The rejected alternative, one pass that reads each value as every kind that
 //! it could be, costs ten times as much and still cannot tell the order of a date's parts.
 
