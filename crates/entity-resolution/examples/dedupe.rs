@@ -11,7 +11,9 @@ use std::time::Instant;
 use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Schema};
-use onefold_entity_resolution::{BlockPlan, Edge, ModelSpec, TrainedModel, kernel, resolve_from, train_from_counts};
+use onefold_entity_resolution::{
+    BlockPlan, ComparedRecords, Edge, ModelSpec, TrainedModel, kernel, resolve_compared, train_compared,
+};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -94,14 +96,16 @@ fn main() -> Outcome<()> {
     step("read");
     let plan = BlockPlan::new(&records, &spec)?;
     step(&format!("planned: {} pairs at most", plan.pair_count()));
-    let counted = kernel::run(&plan, 0..plan.unit_count(), &records, &spec, None)?;
+    let compared = ComparedRecords::new(&records, &spec)?;
+    step("prepared");
+    let counted = kernel::count(&plan, 0..plan.unit_count(), &compared)?;
     step(&format!("counted: {} pairs, {} patterns", counted.pairs, counted.pattern_counts.len()));
-    let trained = train_from_counts(&records, &spec, &counted.pattern_counts)?;
+    let trained = train_compared(&compared, &spec, &counted.pattern_counts)?;
     step("trained");
     show(&trained);
-    let output = kernel::run(&plan, 0..plan.unit_count(), &records, &spec, Some(&trained))?;
+    let output = kernel::score(&plan, 0..plan.unit_count(), &compared, &trained)?;
     step(&format!("scored: {} edges", output.edges.len()));
-    let resolution = resolve_from(&records, &trained, &plan, output, &[])?;
+    let resolution = resolve_compared(&records, &compared, &trained, &plan, output, &[])?;
     step(&format!("clustered: {} clusters, {} pairs to review", resolution.clusters.count(), resolution.review.len()));
     for rule in &resolution.blocking.rules {
         eprintln!(

@@ -11,7 +11,7 @@ use onefold_contract::identity::RecordRef;
 use serde::{Deserialize, Serialize};
 
 use crate::Bits;
-use crate::blocking::{BlockPlan, Membership};
+use crate::blocking::BlockPlan;
 use crate::clustering::UnionFind;
 use crate::error::ResolveError;
 use crate::fellegi_sunter::{Explanation, TrainedModel, explain};
@@ -181,7 +181,8 @@ impl Resolution {
         }
         let pair = explain(records, left, right, model)?;
         let makes = |rule: &&crate::blocking::RuleBlocks| {
-            Membership::new(rule, records.num_rows()).first_shared(left, right).is_some()
+            let holds = |block: u32, row: u32| rule.block(block).binary_search(&row).is_ok();
+            (0..rule.blocks()).any(|block| holds(block, left) && holds(block, right))
         };
         let made_by: Vec<String> = plan.rules().iter().filter(makes).map(|rule| rule.name().to_owned()).collect();
         let labels = (self.clusters.labels[left as usize], self.clusters.labels[right as usize]);

@@ -13,11 +13,12 @@ use onefold_contract::identity::RecordRef;
 use serde::{Deserialize, Serialize};
 
 use crate::blocking::{BlockIndex, BlockPlan, Membership};
+use crate::compared::ComparedRecords;
 use crate::decision::Decision;
 use crate::fellegi_sunter::TrainedModel;
 use crate::kernel::{self, Changes, Edge, KernelOutput};
 use crate::records::record_refs;
-use crate::resolution::{Resolution, resolve_from};
+use crate::resolution::{Resolution, resolve_compared};
 
 /// What a run leaves for the next: the edges between records, by address, and how the blocks stood.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,11 +56,10 @@ impl Standing {
                 rows[*place as usize] = Some(row as u32);
             }
         }
-        let memberships: Vec<Membership> = plan.rules().iter().map(|rule| Membership::new(rule, refs.len())).collect();
+        let membership = Membership::new(plan.rules(), refs.len());
         let carried = |edge: &Edge| {
             let (left, right) = (rows[edge.left as usize]?, rows[edge.right as usize]?);
-            let made = memberships.iter().any(|rule| rule.first_shared(left, right).is_some());
-            made.then(|| edge.between(left, right))
+            membership.made(left, right).then(|| edge.between(left, right))
         };
         self.edges.iter().filter_map(carried).collect()
     }
@@ -81,9 +81,10 @@ pub fn resolve_changes(
     let touched: Vec<bool> = refs.iter().map(|address| changed.contains(address)).collect();
     let plan = BlockPlan::new(records, &model.spec)?;
     let night = Changes { touched: &touched, before: &standing.index };
-    let found = kernel::run_changes(&plan, records, model, &night)?;
+    let compared = ComparedRecords::new(records, &model.spec)?;
+    let found = kernel::run_changes(&plan, &compared, model, &night)?;
     let carried = KernelOutput { edges: standing.carried(&refs, &touched, &plan), ..KernelOutput::default() };
-    let resolution = resolve_from(records, model, &plan, found.merge(carried), decisions)?;
+    let resolution = resolve_compared(records, &compared, model, &plan, found.merge(carried), decisions)?;
     let left = Standing::of(&refs, &plan, &resolution);
     Ok((resolution, left))
 }

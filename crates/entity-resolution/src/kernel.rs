@@ -11,20 +11,22 @@ use std::ops::Range;
 
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
-use onefold_contract::comparison::PreparedComparison;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::blocking::{BlockIndex, Membership};
-use crate::comparison::prepare;
+use crate::compared::ComparedRecords;
 use crate::error::ResolveError;
 use crate::fellegi_sunter::{Scorer, TrainedModel, pattern};
-use crate::hash::BuildPatternHasher;
+use crate::hash::{self, BuildPatternHasher};
 use crate::spec::ModelSpec;
 use crate::{Bits, BlockPlan, Pattern};
 
 /// How many of its edges each record keeps: far more than a true entity needs, far fewer than a hub could make.
 pub const STRONGEST: usize = 100;
+
+/// About how many pairs of a plan are counted for training: far more than the figures of a model need.
+const COUNTED: u64 = 1_000_000;
 
 /// Two records that may be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,11 +59,11 @@ pub type PatternCounts = BTreeMap<Pattern, u64>;
 /// What the kernel found in a range of units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KernelOutput {
-    /// How many pairs have each pattern; empty when a model scored.
+    /// How many pairs have each pattern, a pair that was drawn counted for all it stands for; empty when a model scored.
     pub pattern_counts: PatternCounts,
     /// The pairs at or above the review threshold, by left and right row; empty without a model.
     pub edges: Vec<Edge>,
-    /// The pairs compared, each once.
+    /// The pairs compared, each once; where only a part was drawn to be counted, an estimate.
     pub pairs: u64,
     /// The pairs compared, by the rule that made them.
     pub pairs_by_rule: Vec<u64>,
@@ -95,12 +97,13 @@ fn strongest(mut edges: Vec<Edge>, most: usize) -> Vec<Edge> {
     edges.par_sort_unstable_by_key(|edge| (edge.left, edge.right));
     // A pair that was carried over from before and scored again is one edge.
     edges.dedup_by_key(|edge| (edge.left, edge.right));
-    let mut degrees: HashMap<u32, usize> = HashMap::new();
+    let rows = edges.iter().map(|edge| edge.left.max(edge.right) as usize + 1).max().unwrap_or(0);
+    let mut degrees = vec![0u32; rows];
     for edge in &edges {
-        *degrees.entry(edge.left).or_default() += 1;
-        *degrees.entry(edge.right).or_default() += 1;
+        degrees[edge.left as usize] += 1;
+        degrees[edge.right as usize] += 1;
     }
-    if degrees.values().any(|degree| *degree > most) {
+    if degrees.iter().any(|degree| *degree as usize > most) {
         edges.par_sort_unstable_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.left, edge.right));
         let mut seen: HashMap<u32, usize> = HashMap::new();
         edges.retain(|edge| {
@@ -129,11 +132,37 @@ pub fn run(
     model: &ModelSpec,
     scoring: Option<&TrainedModel>,
 ) -> Result<KernelOutput> {
-    let work = match scoring {
-        None => Work::Count(prepare(model, records)?),
-        Some(trained) => Work::Score(Scorer::new(trained, records)?),
-    };
-    run_work(plan, units, records.num_rows(), &work, None)
+    let compared = ComparedRecords::new(records, scoring.map_or(model, |trained| &trained.spec))?;
+    match scoring {
+        None => count(plan, units, &compared),
+        Some(trained) => score(plan, units, &compared, trained),
+    }
+}
+
+/// Counts the patterns of pairs, for training. Of a plan of many pairs a part is drawn, by the addresses of the records
+/// of each pair, and each pair drawn counts for as many as it stands for: what a model learns from a million pairs no
+/// more of them would move.
+///
+/// # Errors
+/// The plan was made over other records or has no such units.
+pub fn count(plan: &BlockPlan, units: Range<usize>, compared: &ComparedRecords) -> Result<KernelOutput> {
+    let each = plan.pair_count().div_ceil(COUNTED).max(1);
+    let work = Work::Count { compared, each, most: u64::MAX / each };
+    run_work(plan, units, compared.record_count(), &work, None)
+}
+
+/// Scores pairs with a model.
+///
+/// # Errors
+/// The plan was made over other records or has no such units, or the records were prepared for another model.
+pub fn score(
+    plan: &BlockPlan,
+    units: Range<usize>,
+    compared: &ComparedRecords,
+    model: &TrainedModel,
+) -> Result<KernelOutput> {
+    let work = Work::Score(Scorer::new(model, compared)?);
+    run_work(plan, units, compared.record_count(), &work, None)
 }
 
 /// What is new since a plan whose index is known.
@@ -147,19 +176,19 @@ pub(crate) struct Changes<'a> {
 /// Scores the pairs of a plan that touch a new or changed record, and those of blocks that were made otherwise before.
 pub(crate) fn run_changes(
     plan: &BlockPlan,
-    records: &RecordBatch,
+    compared: &ComparedRecords,
     model: &TrainedModel,
     changes: &Changes<'_>,
 ) -> Result<KernelOutput> {
-    let work = Work::Score(Scorer::new(model, records)?);
-    run_work(plan, 0..plan.unit_count(), records.num_rows(), &work, Some(changes))
+    let work = Work::Score(Scorer::new(model, compared)?);
+    run_work(plan, 0..plan.unit_count(), compared.record_count(), &work, Some(changes))
 }
 
 fn run_work(
     plan: &BlockPlan,
     units: Range<usize>,
     records: usize,
-    work: &Work,
+    work: &Work<'_>,
     changes: Option<&Changes<'_>>,
 ) -> Result<KernelOutput> {
     if plan.record_count() != records || units.end > plan.unit_count() {
@@ -171,9 +200,9 @@ fn run_work(
         .into());
     }
     let rules = plan.rules().len();
-    let memberships: Vec<Membership> = plan.rules().par_iter().map(|rule| Membership::new(rule, records)).collect();
+    let membership = Membership::new(plan.rules(), records);
     let settled = |rule: usize, block: u32| changes.is_some_and(|changes| plan.settled(rule, block, changes.before));
-    let task = Task { plan, memberships: &memberships, work, touched: changes.map(|changes| changes.touched), settled };
+    let task = Task { plan, membership: &membership, work, touched: changes.map(|changes| changes.touched), settled };
     let step = |partial: Partial, unit: usize| task.compare(unit, partial);
     let partial =
         units.into_par_iter().fold(|| Partial::new(rules), step).reduce(|| Partial::new(rules), Partial::merge);
@@ -186,8 +215,13 @@ fn run_work(
 }
 
 /// What is done with each pair.
-enum Work {
-    Count(Vec<Box<dyn PreparedComparison>>),
+enum Work<'a> {
+    /// One pair in `each` is drawn: those whose number is at most `most`.
+    Count {
+        compared: &'a ComparedRecords,
+        each: u64,
+        most: u64,
+    },
     Score(Scorer),
 }
 
@@ -216,8 +250,8 @@ impl Partial {
 /// All that is needed to compare the pairs of a unit.
 struct Task<'a, F> {
     plan: &'a BlockPlan,
-    memberships: &'a [Membership],
-    work: &'a Work,
+    membership: &'a Membership,
+    work: &'a Work<'a>,
     /// Whether each row is new or changed; absent where all pairs are compared.
     touched: Option<&'a [bool]>,
     /// Whether a block, by rule and number, made its pairs before, so that those of unchanged records are known.
@@ -228,7 +262,6 @@ impl<F: Fn(usize, u32) -> bool> Task<'_, F> {
     fn compare(&self, unit: usize, mut partial: Partial) -> Partial {
         for rows in self.plan.rows(unit) {
             let touched = self.touched.filter(|_| (self.settled)(rows.rule, rows.block));
-            let (earlier, own) = (&self.memberships[..rows.rule], &self.memberships[rows.rule]);
             let is_touched = |row: u32| touched.is_none_or(|touched| touched[row as usize]);
             if touched.is_some() && !rows.members.iter().any(|row| is_touched(*row)) {
                 continue;
@@ -237,10 +270,9 @@ impl<F: Fn(usize, u32) -> bool> Task<'_, F> {
                 let left = rows.members[place];
                 let all = is_touched(left);
                 for right in rows.members[place + 1..].iter().copied().filter(|right| all || is_touched(*right)) {
-                    let made_before = earlier.iter().any(|rule| rule.first_shared(left, right).is_some())
-                        || own.makes_earlier(rows.block, left, right);
-                    if !made_before {
-                        partial.pairs_by_rule[rows.rule] += 1;
+                    let stands_for = self.work.stands_for(left, right);
+                    if stands_for > 0 && !self.membership.made_before(rows.rule, rows.block, left, right) {
+                        partial.pairs_by_rule[rows.rule] += stands_for;
                         self.work.pair(left, right, &mut partial);
                     }
                 }
@@ -250,10 +282,25 @@ impl<F: Fn(usize, u32) -> bool> Task<'_, F> {
     }
 }
 
-impl Work {
+impl Work<'_> {
+    /// How many pairs a pair counts for; none where it is not drawn.
+    #[inline]
+    fn stands_for(&self, left: u32, right: u32) -> u64 {
+        match self {
+            Self::Count { compared, each, most } if *each > 1 => {
+                let names = compared.names();
+                let number = hash::mix(names[left as usize] ^ names[right as usize]);
+                if number <= *most { *each } else { 0 }
+            }
+            _ => 1,
+        }
+    }
+
     fn pair(&self, left: u32, right: u32, partial: &mut Partial) {
         match self {
-            Self::Count(comparisons) => *partial.counts.entry(pattern(comparisons, left, right)).or_default() += 1,
+            Self::Count { compared, each, .. } => {
+                *partial.counts.entry(pattern(compared.comparisons(), left, right)).or_default() += each;
+            }
             Self::Score(scorer) => {
                 let edge = |(pattern, weight)| Edge { left, right, weight, pattern };
                 partial.edges.extend(scorer.score(left, right).map(edge));

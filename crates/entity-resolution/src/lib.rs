@@ -20,6 +20,7 @@ mod bits;
 pub mod blocking;
 mod cluster_explanation;
 pub mod clustering;
+mod compared;
 pub mod comparison;
 mod decision;
 mod error;
@@ -35,6 +36,7 @@ mod pattern;
 pub mod proposal;
 mod records;
 mod resolution;
+mod sketch;
 pub mod spec;
 pub mod survivorship;
 #[cfg(test)]
@@ -46,11 +48,12 @@ pub use bits::Bits;
 pub use blocking::{BlockIndex, BlockPlan, BlockingReport, OversizedBlock, RecallLoss, RuleReport};
 pub use cluster_explanation::{Bridge, ClusterExplanation, Link, WhyNot, WhyNotExplanation};
 pub use clustering::{Clusters, Contradiction, cluster};
+pub use compared::ComparedRecords;
 pub use decision::{Decision, DecisionKind};
 pub use evaluation::{Evaluation, evaluate};
 pub use fellegi_sunter::{
     Contribution, Explanation, TrainedComparison, TrainedLevel, TrainedModel, TrainedRelated, TrainingReport, explain,
-    train, train_from_counts,
+    train, train_compared, train_from_counts,
 };
 pub use golden_record::{CUSTOMER_ID, GoldenColumns, RECORD_COUNT, golden_provenance, golden_records};
 pub use identity::IdentityState;
@@ -59,6 +62,6 @@ pub use kernel::{Edge, KernelOutput, PatternCounts};
 pub use pattern::Pattern;
 pub use proposal::{Proposal, propose};
 pub use records::record_refs;
-pub use resolution::{Resolution, resolve, resolve_from};
+pub use resolution::{Resolution, resolve, resolve_compared, resolve_from};
 pub use spec::*;
 pub use xref::{customer_ids, xref};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blocking::Membership;
 use crate::clustering::{Clusters, Contradiction, cluster_by_evidence};
+use crate::compared::ComparedRecords;
 use crate::decision::Decision;
 use crate::fellegi_sunter::{Scorer, TrainedModel};
 use crate::kernel::{self, Edge, KernelOutput};
@@ -52,8 +53,9 @@ impl Resolution {
 /// The records lack a column of the model.
 pub fn resolve(records: &RecordBatch, model: &TrainedModel, decisions: &[Decision]) -> Result<Resolution> {
     let plan = BlockPlan::new(records, &model.spec)?;
-    let output = kernel::run(&plan, 0..plan.unit_count(), records, &model.spec, Some(model))?;
-    resolve_from(records, model, &plan, output, decisions)
+    let compared = ComparedRecords::new(records, &model.spec)?;
+    let output = kernel::score(&plan, 0..plan.unit_count(), &compared, model)?;
+    resolve_compared(records, &compared, model, &plan, output, decisions)
 }
 
 /// Resolves records from what the kernel found in all units of a plan, wherever it ran.
@@ -67,8 +69,24 @@ pub fn resolve_from(
     output: KernelOutput,
     decisions: &[Decision],
 ) -> Result<Resolution> {
+    let compared = ComparedRecords::new(records, &model.spec)?;
+    resolve_compared(records, &compared, model, plan, output, decisions)
+}
+
+/// As [`resolve_from`], for records that are at hand as the model compares them.
+///
+/// # Errors
+/// The records lack their lineage columns, or were prepared for another model.
+pub fn resolve_compared(
+    records: &RecordBatch,
+    compared: &ComparedRecords,
+    model: &TrainedModel,
+    plan: &BlockPlan,
+    output: KernelOutput,
+    decisions: &[Decision],
+) -> Result<Resolution> {
     let refs = record_refs(records)?;
-    let scorer = Scorer::new(model, records)?;
+    let scorer = Scorer::new(model, compared)?;
     let once = &model.spec.clustering.one_per_source;
     let clustering = cluster_by_evidence(&refs, &output.edges, model.link.weight, decisions, once, &scorer);
     let decided: BTreeSet<(&RecordRef, &RecordRef)> =
@@ -103,8 +121,8 @@ fn recall_loss(records: usize, plan: &BlockPlan, scorer: &Scorer, edges: &[Edge]
     if pairs == 0 {
         return None;
     }
-    let memberships: Vec<Membership> = plan.rules().par_iter().map(|rule| Membership::new(rule, records)).collect();
-    let made = |(left, right): (u32, u32)| memberships.iter().any(|rule| rule.first_shared(left, right).is_some());
+    let membership = Membership::new(plan.rules(), records);
+    let made = |(left, right): (u32, u32)| membership.made(left, right);
     let (mut lost, mut variance, mut sampled) = (0.0, 0.0, 0);
     for (stands_for, sample) in plan.samples().filter(|(_, sample)| !sample.is_empty()) {
         let of_pair = |pair: &(u32, u32)| if made(*pair) { 0.0 } else { scorer.weigh(pair.0, pair.1).1.probability() };

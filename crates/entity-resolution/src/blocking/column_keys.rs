@@ -35,8 +35,14 @@ impl BlockingRule for ColumnKeys {
             of_record.clear();
             of_record.extend(if parts.is_empty() { None } else { Some(0) });
             for part in &parts {
-                let readings = part.of(row);
-                of_record = of_record.iter().flat_map(|k| readings.iter().map(|r| hash::join(*k, *r))).collect();
+                match part.of(row) {
+                    // One reading, nearly always: nothing to multiply.
+                    [reading] => of_record.iter_mut().for_each(|key| *key = hash::join(*key, *reading)),
+                    readings => {
+                        let joined = |key: &u64| readings.iter().map(|r| hash::join(*key, *r)).collect::<Vec<_>>();
+                        of_record = of_record.iter().flat_map(joined).collect();
+                    }
+                }
             }
             of_record.sort_unstable();
             of_record.dedup();

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
+use onefold_contract::change::{SOURCE, SOURCE_KEY};
 use onefold_contract::identity::RecordRef;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::blocking_rule;
 use super::cutting::{Cutting, drawn_pairs};
 use crate::error::ResolveError;
-use crate::records::record_refs;
+use crate::records::text;
 use crate::spec::{BlockingMethod, BlockingRuleSpec, ModelSpec};
 
 /// The pairs that one unit of work should not exceed; large enough to hide the cost of handing it out.
@@ -187,12 +188,11 @@ impl BlockPlan {
     /// # Errors
     /// A blocking rule names a column that is not there or is of another type.
     pub fn new(records: &RecordBatch, model: &ModelSpec) -> Result<Self> {
-        let refs = record_refs(records)?;
         let mut rules = Vec::with_capacity(model.blocking_rules.len());
         for spec in &model.blocking_rules {
-            rules.push(RuleBlocks::new(records, spec, spec.max_block, &refs)?);
+            rules.push(RuleBlocks::new(records, spec, spec.max_block)?);
         }
-        keep_to_budget(&mut rules, records, model, &refs)?;
+        keep_to_budget(&mut rules, records, model)?;
         let units = rules.iter().enumerate().flat_map(|(place, rule)| units(place as u32, rule)).collect();
         Ok(Self { records: records.num_rows() as u32, rules, units })
     }
@@ -290,15 +290,17 @@ impl BlockPlan {
 
 impl RuleBlocks {
     /// Groups records by key; blocks stand in the order of their keys, the pieces of oversized ones after all others.
-    fn new(records: &RecordBatch, spec: &BlockingRuleSpec, max_block: u32, refs: &[RecordRef]) -> Result<Self> {
+    fn new(records: &RecordBatch, spec: &BlockingRuleSpec, max_block: u32) -> Result<Self> {
+        let rows = records.num_rows();
         let keys = blocking_rule(spec).keys(records)?;
-        if keys.offsets.len() != refs.len() + 1 {
+        if keys.offsets.len() != rows + 1 {
             let name = &spec.name;
-            let message = format!("blocking rule `{name}` gave keys for another number of records than {}", refs.len());
+            let message = format!("blocking rule `{name}` gave keys for another number of records than {rows}");
             return Err(ResolveError::Bug(message).into());
         }
         let of_record = |row: u32| keys.of(row).iter().map(move |key| (*key, row));
-        let mut entries: Vec<(u64, u32)> = (0..refs.len() as u32).flat_map(of_record).collect();
+        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(keys.keys.len());
+        (0..rows as u32).for_each(|row| entries.extend(of_record(row)));
         drop(keys);
         entries.par_sort_unstable();
         let mut rule = Self {
@@ -325,7 +327,7 @@ impl RuleBlocks {
                 rule.push(rows);
             }
         }
-        rule.cut(records, spec, refs, &oversized)?;
+        rule.cut(records, spec, &oversized)?;
         Ok(rule)
     }
 
@@ -335,13 +337,7 @@ impl RuleBlocks {
     }
 
     /// Cuts the oversized blocks to pieces, and remembers them for the report.
-    fn cut(
-        &mut self,
-        records: &RecordBatch,
-        spec: &BlockingRuleSpec,
-        refs: &[RecordRef],
-        oversized: &[Vec<u32>],
-    ) -> Result<()> {
+    fn cut(&mut self, records: &RecordBatch, spec: &BlockingRuleSpec, oversized: &[Vec<u32>]) -> Result<()> {
         if oversized.is_empty() {
             return Ok(());
         }
@@ -350,9 +346,11 @@ impl RuleBlocks {
         for piece in pieces.into_iter().flatten() {
             self.push(piece.into_iter());
         }
+        let (sources, keys) = (text(records, SOURCE)?, text(records, SOURCE_KEY)?);
+        let address = |row: usize| RecordRef { source: sources.value(row).into(), source_key: keys.value(row).into() };
         for block in oversized {
             let pairs = pairs_of(block.len() as u64);
-            let example = refs[block[0] as usize].clone();
+            let example = address(block[0] as usize);
             self.oversized.push(OversizedBlock { records: block.len() as u32, pairs, example });
             self.oversized_pairs += pairs;
         }
@@ -365,20 +363,15 @@ impl RuleBlocks {
 }
 
 /// Halves the largest block of the dearest rule until all rules together keep to the budget.
-fn keep_to_budget(
-    rules: &mut [RuleBlocks],
-    records: &RecordBatch,
-    model: &ModelSpec,
-    refs: &[RecordRef],
-) -> Result<()> {
-    let budget = (u64::from(model.blocking.pairs_per_record) * refs.len() as u64).max(ALWAYS_ALLOWED);
+fn keep_to_budget(rules: &mut [RuleBlocks], records: &RecordBatch, model: &ModelSpec) -> Result<()> {
+    let budget = (u64::from(model.blocking.pairs_per_record) * records.num_rows() as u64).max(ALWAYS_ALLOWED);
     loop {
         let pairs: Vec<u64> = rules.iter().map(RuleBlocks::pairs).collect();
         let dearest = (0..rules.len()).filter(|place| rules[*place].max_block > 2).max_by_key(|place| pairs[*place]);
         let Some(dearest) = dearest.filter(|_| pairs.iter().sum::<u64>() > budget) else { return Ok(()) };
         let largest = rules[dearest].offsets.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(2);
         let most = (largest.min(rules[dearest].max_block) / 2).max(2);
-        rules[dearest] = RuleBlocks::new(records, &model.blocking_rules[dearest], most, refs)?;
+        rules[dearest] = RuleBlocks::new(records, &model.blocking_rules[dearest], most)?;
     }
 }
 

@@ -13,9 +13,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::rc::Rc;
 
 use crate::Bits;
 use crate::fellegi_sunter::MAX_RELATED;
+use crate::kernel::Edge;
 
 /// The records of a large cluster that stand for it where evidence has to be computed anew.
 const SPEAKERS: usize = 32;
@@ -32,17 +34,35 @@ pub(crate) struct Sum {
     related: [u128; MAX_RELATED],
 }
 
+/// The likelihood ratios of one pair, against strangers and of each kind of relation, as whole numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Ratios {
+    ratio: u128,
+    related: [u128; MAX_RELATED],
+}
+
+impl Ratios {
+    /// Of a pair's weight against strangers, and that of each kind of relation.
+    pub(crate) fn of(weight: Bits, related: impl Iterator<Item = Bits>) -> Self {
+        let mut ratios = Self { ratio: ratio(weight), related: [0; MAX_RELATED] };
+        for (of_kind, weight) in ratios.related.iter_mut().zip(related) {
+            *of_kind = ratio(weight);
+        }
+        ratios
+    }
+}
+
 fn ratio(weight: Bits) -> u128 {
     (weight.as_f64().clamp(-FRACTION, 80.0) + FRACTION).exp2().round() as u128
 }
 
 impl Sum {
-    /// Adds a pair: its weight against strangers, and that of each kind of relation.
-    pub(crate) fn count(&mut self, weight: Bits, related: impl Iterator<Item = Bits>) {
+    /// Adds a pair.
+    pub(crate) fn count(&mut self, pair: &Ratios) {
         self.pairs += 1;
-        self.ratio += ratio(weight);
-        for (sum, more) in self.related.iter_mut().zip(related) {
-            *sum += ratio(more);
+        self.ratio += pair.ratio;
+        for (sum, more) in self.related.iter_mut().zip(pair.related) {
+            *sum += more;
         }
     }
 
@@ -71,6 +91,8 @@ pub(crate) trait Evidence: Sync {
     fn comparisons(&self) -> usize;
     /// Adds what a pair of records says, comparison by comparison.
     fn pair(&self, left: u32, right: u32, sums: &mut [Sum]);
+    /// Adds what a pair says whose levels are known.
+    fn edge(&self, edge: &Edge, sums: &mut [Sum]);
     /// The match weight of the mean evidence.
     fn weight(&self, sums: &[Sum]) -> Bits;
 }
@@ -100,15 +122,20 @@ struct Agglomeration<'a, E> {
     evidence: &'a E,
     link: Bits,
     clusters: Vec<Option<Group>>,
-    neighbours: Vec<BTreeMap<usize, Box<[Sum]>>>,
+    /// What neighbouring clusters say of each other; both know it.
+    neighbours: Vec<BTreeMap<usize, Rc<[Sum]>>>,
     queue: BinaryHeap<Candidate>,
 }
 
-/// Which groups of a component are one cluster: for each group the smallest group of its cluster. `edges` are pairs of
-/// groups that have something in common, each once.
+/// Two groups that have something in common, by their places, the smaller first; and the edge, where it is all that
+/// they have to say of each other, so that nothing needs to be compared again.
+pub(crate) type Neighbours = ((usize, usize), Option<Edge>);
+
+/// Which groups of a component are one cluster: for each group the smallest group of its cluster. `edges` are the
+/// neighbouring groups, each two once.
 pub(crate) fn agglomerate<E: Evidence>(
     groups: Vec<Group>,
-    edges: &BTreeSet<(usize, usize)>,
+    edges: &[Neighbours],
     evidence: &E,
     link: Bits,
 ) -> Vec<usize> {
@@ -120,9 +147,16 @@ pub(crate) fn agglomerate<E: Evidence>(
         clusters: groups.into_iter().map(Some).collect(),
         queue: BinaryHeap::new(),
     };
-    for (left, right) in edges {
-        let sums = work.between(*left, *right);
-        work.neighbours[*left].insert(*right, sums.clone());
+    for ((left, right), edge) in edges {
+        let sums: Rc<[Sum]> = match edge {
+            Some(edge) => {
+                let mut sums = work.nothing();
+                evidence.edge(edge, &mut sums);
+                sums.into()
+            }
+            None => work.between(*left, *right).into(),
+        };
+        work.neighbours[*left].insert(*right, Rc::clone(&sums));
         work.neighbours[*right].insert(*left, sums);
         work.offer(*left, *right);
     }
@@ -151,9 +185,13 @@ impl<E: Evidence> Agglomeration<'_, E> {
         self.clusters[place].as_ref()
     }
 
+    fn nothing(&self) -> Vec<Sum> {
+        vec![Sum::default(); self.evidence.comparisons()]
+    }
+
     /// What the records of two clusters say of each other; a few of them speak for a large cluster.
-    fn between(&self, left: usize, right: usize) -> Box<[Sum]> {
-        let mut sums = vec![Sum::default(); self.evidence.comparisons()].into_boxed_slice();
+    fn between(&self, left: usize, right: usize) -> Vec<Sum> {
+        let mut sums = self.nothing();
         let (Some(left), Some(right)) = (self.group(left), self.group(right)) else { return sums };
         for a in left.rows.iter().take(SPEAKERS) {
             for b in right.rows.iter().take(SPEAKERS) {
@@ -182,14 +220,15 @@ impl<E: Evidence> Agglomeration<'_, E> {
             (std::mem::take(&mut self.neighbours[left]), std::mem::take(&mut self.neighbours[right]));
         let around: BTreeSet<usize> =
             of_left.keys().chain(of_right.keys()).copied().filter(|n| *n != left && *n != right).collect();
-        let mut known: BTreeMap<usize, Box<[Sum]>> = BTreeMap::new();
+        let mut known: BTreeMap<usize, Rc<[Sum]>> = BTreeMap::new();
         for neighbour in around {
             self.neighbours[neighbour].remove(&left);
             self.neighbours[neighbour].remove(&right);
-            let mut sums = of_left.remove(&neighbour).unwrap_or_else(|| self.between(left, neighbour));
-            let more = of_right.remove(&neighbour).unwrap_or_else(|| self.between(right, neighbour));
-            sums.iter_mut().zip(&more).for_each(|(sum, more)| sum.add(more));
-            known.insert(neighbour, sums);
+            let mut sums =
+                of_left.remove(&neighbour).map_or_else(|| self.between(left, neighbour), |sums| sums.to_vec());
+            let more = of_right.remove(&neighbour).unwrap_or_else(|| self.between(right, neighbour).into());
+            sums.iter_mut().zip(more.iter()).for_each(|(sum, more)| sum.add(more));
+            known.insert(neighbour, sums.into());
         }
         let (Some(mut a), Some(b)) = (self.clusters[left].take(), self.clusters[right].take()) else { return };
         a.name = a.name.min(b.name);

@@ -10,7 +10,7 @@ mod agglomeration;
 mod constraints;
 mod union_find;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use onefold_contract::identity::RecordRef;
 use rayon::prelude::*;
@@ -20,8 +20,8 @@ use crate::Bits;
 use crate::decision::Decision;
 use crate::hash;
 use crate::kernel::Edge;
-pub(crate) use agglomeration::{Evidence, Sum};
-use agglomeration::{Group, agglomerate};
+pub(crate) use agglomeration::{Evidence, Ratios, Sum};
+use agglomeration::{Group, Neighbours, agglomerate};
 use constraints::Constraints;
 pub(crate) use union_find::UnionFind;
 
@@ -200,34 +200,43 @@ impl Components<'_> {
             return if edge.weight >= self.link { vec![(edge.left, edge.right)] } else { Vec::new() };
         }
         let set = |row: u32| self.united.root(row);
-        let names: BTreeSet<u32> = edges.iter().flat_map(|edge| [set(edge.left), set(edge.right)]).collect();
-        let place: BTreeMap<u32, usize> = names.iter().enumerate().map(|(place, set)| (*set, place)).collect();
-        let pairs: BTreeSet<(usize, usize)> = edges
+        let mut names: Vec<u32> = edges.iter().flat_map(|edge| [set(edge.left), set(edge.right)]).collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |row: u32| names.partition_point(|name| *name < set(row));
+        let groups = self.groups(edges, &names);
+        let mut pairs: Vec<Neighbours> = edges
             .iter()
-            .map(|edge| (place[&set(edge.left)], place[&set(edge.right)]))
-            .filter(|(left, right)| left != right)
-            .map(|(left, right)| (left.min(right), left.max(right)))
+            .map(|edge| ((place(edge.left), place(edge.right)), edge))
+            .filter(|((left, right), _)| left != right)
+            .map(|((left, right), edge)| {
+                let alone = groups[left].rows.len() == 1 && groups[right].rows.len() == 1;
+                ((left.min(right), left.max(right)), alone.then_some(*edge))
+            })
             .collect();
-        let labels = agglomerate(self.groups(edges, &place), &pairs, evidence, self.link);
-        let names: Vec<u32> = names.into_iter().collect();
+        pairs.sort_unstable();
+        pairs.dedup_by_key(|(places, _)| *places);
+        let labels = agglomerate(groups, &pairs, evidence, self.link);
         labels.into_iter().enumerate().map(|(place, label)| (names[label], names[place])).collect()
     }
 
     /// The groups of a component, by their places.
-    fn groups(&self, edges: &[Edge], place: &BTreeMap<u32, usize>) -> Vec<Group> {
-        let mut groups = vec![Group { name: u64::MAX, ..Group::default() }; place.len()];
-        let rows: BTreeSet<u32> = edges.iter().flat_map(|edge| [edge.left, edge.right]).collect();
+    fn groups(&self, edges: &[Edge], names: &[u32]) -> Vec<Group> {
+        let mut groups = vec![Group { name: u64::MAX, ..Group::default() }; names.len()];
+        let mut rows: Vec<u32> = edges.iter().flat_map(|edge| [edge.left, edge.right]).collect();
+        rows.sort_unstable();
+        rows.dedup();
         let mut named: Vec<(u64, u32)> = rows.into_iter().map(|row| (self.name(row), row)).collect();
         named.sort_unstable();
         for (name, row) in named {
-            let group = &mut groups[place[&self.united.root(row)]];
+            let group = &mut groups[names.partition_point(|other| *other < self.united.root(row))];
             group.name = group.name.min(name);
             group.rows.push(row);
             let source = &self.refs[row as usize].source;
             group.sources.extend(self.once.iter().position(|once| once == source).map(|place| place as u16));
         }
         for (left, right) in &self.constraints.cannot {
-            let of = |row: u32| place.get(&self.united.root(row)).copied();
+            let of = |row: u32| names.binary_search(&self.united.root(row)).ok();
             if let (Some(left), Some(right)) = (of(*left), of(*right)) {
                 groups[left].apart.insert(right);
                 groups[right].apart.insert(left);

@@ -7,6 +7,7 @@ use rapidfuzz::distance::jaro_winkler;
 
 use super::relation::{Related, Relation};
 use super::similarity::{ALL_ELSE, EQUAL, MISSING};
+use super::word_lists::WordLists;
 use super::{EQUAL_LEVEL, name_of};
 use crate::records::{CodedText, folded_text};
 use crate::spec::ComparisonSpec;
@@ -40,47 +41,59 @@ impl Addresses {
     }
 }
 
-/// An address taken apart: what has a digit, and what has none.
-struct Parts {
-    numbers: Vec<String>,
-    words: Vec<String>,
+/// Addresses taken apart: what has a digit, and what has none.
+struct Streets {
+    numbers: WordLists,
+    words: WordLists,
 }
 
-impl Parts {
-    fn of(address: &str) -> Self {
-        let all = address.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        let (numbers, words) = all.map(str::to_owned).partition(|word| word.chars().any(|c| c.is_ascii_digit()));
-        Self { numbers, words }
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+impl Streets {
+    fn new<'a>(addresses: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let apart = |numbers: bool| {
+            move |address: &str| -> Vec<String> {
+                let all = address.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+                all.filter(|word| has_digit(word) == numbers).map(str::to_owned).collect()
+            }
+        };
+        Self { numbers: WordLists::new(addresses.clone(), apart(true)), words: WordLists::new(addresses, apart(false)) }
+    }
+
+    fn same_word(&self, a: u32, b: u32) -> bool {
+        if a == b {
+            return true;
+        }
+        let cutoff = jaro_winkler::Args::default().score_cutoff(SAME_WORD);
+        let similar = |a: &str, b: &str| jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &cutoff).is_some();
+        self.words.sketch(a).may_reach(self.words.sketch(b), SAME_WORD)
+            && similar(self.words.text(a), self.words.text(b))
     }
 
     /// Whether the words are the same but for their spelling, or one address has fewer of them.
-    fn same_words(&self, other: &Self) -> bool {
-        let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
-        let (shorter, longer) =
-            if letters(&self.words) <= letters(&other.words) { (self, other) } else { (other, self) };
-        let cutoff = jaro_winkler::Args::default().score_cutoff(SAME_WORD);
-        let same =
-            |a: &str, b: &str| a == b || jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &cutoff).is_some();
-        let found = |word: &&String| longer.words.iter().any(|of_other| same(word, of_other));
-        let shared: usize = shorter.words.iter().filter(found).map(String::len).sum();
-        let all = letters(&shorter.words);
+    fn same_words(&self, left: u32, right: u32) -> bool {
+        let (left, right) = (self.words.of(left), self.words.of(right));
+        let letters = |words: &[u32]| self.words.letters(words.iter().copied());
+        let (of_left, of_right) = (letters(left), letters(right));
+        let (shorter, longer, all) = if of_left <= of_right { (left, right, of_left) } else { (right, left, of_right) };
+        let found = |word: &u32| longer.iter().any(|of_other| self.same_word(*word, *of_other));
+        let shared = self.words.letters(shorter.iter().copied().filter(found));
         all > 0 && shared as f64 >= SAME_STREET * all as f64
     }
 }
 
-struct Streets(Vec<Parts>);
-
 impl Relation for Streets {
     fn level(&self, left: u32, right: u32) -> Level {
-        let (a, b) = (&self.0[left as usize], &self.0[right as usize]);
-        let same_number = a.numbers == b.numbers;
-        let part_of_numbers =
-            a.numbers.iter().all(|n| b.numbers.contains(n)) || b.numbers.iter().all(|n| a.numbers.contains(n));
-        match (a.same_words(b), same_number, part_of_numbers) {
+        let (a, b) = (self.numbers.of(left), self.numbers.of(right));
+        let same_number = a == b;
+        let part_of_numbers = a.iter().all(|n| b.contains(n)) || b.iter().all(|n| a.contains(n));
+        match (self.same_words(left, right), same_number, part_of_numbers) {
             (true, true, _) => EQUAL_LEVEL + 1,
             (true, _, true) => EQUAL_LEVEL + 2,
             (true, _, _) => EQUAL_LEVEL + 3,
-            (false, true, _) if !a.numbers.is_empty() => EQUAL_LEVEL + 4,
+            (false, true, _) if !a.is_empty() => EQUAL_LEVEL + 4,
             _ => EQUAL_LEVEL + 5,
         }
     }
@@ -97,8 +110,8 @@ impl Comparison for Addresses {
 
     fn prepare(&self, records: &RecordBatch) -> Result<Box<dyn PreparedComparison>> {
         let values = CodedText::new(&folded_text(records, &self.column)?);
-        let parts = values.values().map(Parts::of).collect();
-        Ok(Box::new(Related::new(&values, Streets(parts))))
+        let streets = Streets::new((0..values.distinct() as u32).map(|code| values.value(code)));
+        Ok(Box::new(Related::new(&values, streets)))
     }
 }
 
@@ -109,7 +122,7 @@ mod tests {
 
     #[test]
     fn neighbours_differ_in_the_number() {
-        let level = |a: &str, b: &str| Streets(vec![Parts::of(a), Parts::of(b)]).level(0, 1) - EQUAL_LEVEL;
+        let level = |a: &str, b: &str| Streets::new([a, b].into_iter()).level(0, 1) - EQUAL_LEVEL;
         assert_eq!(level("24 mcintyre street", "24 mcintire st"), 1);
         assert_eq!(level("24 mcintyre street", "mcintyre street 24"), 1);
         assert_eq!(level("24 mcintyre street apt 198", "24 mcintyre street"), 2);

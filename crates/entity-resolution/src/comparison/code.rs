@@ -3,12 +3,12 @@
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
 use onefold_contract::comparison::{Comparison, Level, PreparedComparison};
-use rapidfuzz::distance::osa;
 
 use super::relation::{Related, Relation};
 use super::similarity::{ALL_ELSE, EQUAL, MISSING};
 use super::{EQUAL_LEVEL, name_of};
 use crate::records::{CodedText, folded_text};
+use crate::sketch::one_error;
 use crate::spec::ComparisonSpec;
 
 /// The first characters that make the beginning of a code without a blank.
@@ -43,8 +43,7 @@ fn beginning(code: &str) -> &str {
 impl Relation for Written {
     fn level(&self, left: u32, right: u32) -> Level {
         let (a, b) = (self.0.value(left), self.0.value(right));
-        let cutoff = osa::Args::default().score_cutoff(1);
-        if a.len().abs_diff(b.len()) <= 1 && osa::distance_with_args(a.bytes(), b.bytes(), &cutoff).is_some() {
+        if one_error(a, b) {
             EQUAL_LEVEL + 1
         } else if beginning(a) == beginning(b) {
             EQUAL_LEVEL + 2
@@ -65,6 +64,6 @@ impl Comparison for Codes {
 
     fn prepare(&self, records: &RecordBatch) -> Result<Box<dyn PreparedComparison>> {
         let values = CodedText::new(&folded_text(records, &self.column)?);
-        Ok(Box::new(Related::new(&values.clone(), Written(values))))
+        Ok(Box::new(Related::uncached(values.codes().to_vec(), Written(values))))
     }
 }

@@ -33,6 +33,9 @@ impl JaroWinkler {
 
 /// The Jaro-Winkler similarity of two coded values, where it reaches the bound.
 pub(super) fn jaro_winkler(values: &CodedText, bound: f64, left: u32, right: u32) -> Option<f64> {
+    if !values.sketch(left).may_reach(values.sketch(right), bound) {
+        return None;
+    }
     let cutoff = Args::default().score_cutoff(bound);
     let (a, b) = (values.value(left), values.value(right));
     if values.both_ascii(left, right) {

@@ -22,6 +22,7 @@ mod phone;
 mod q_gram;
 mod relation;
 mod similarity;
+mod word_lists;
 mod words;
 
 use arrow::array::{RecordBatch, StringArray};

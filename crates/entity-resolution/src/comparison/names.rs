@@ -9,12 +9,13 @@
 use arrow::array::{Array, RecordBatch, StringArray};
 use onefold_contract::Result;
 use onefold_contract::comparison::{Comparison, Level, NULL_LEVEL, PreparedComparison};
-use rapidfuzz::distance::{jaro_winkler, osa};
+use rapidfuzz::distance::jaro_winkler;
 
 use super::pair_cache::PairCache;
 use super::similarity::{ALL_ELSE, EQUAL, MISSING};
 use super::{EQUAL_LEVEL, name_of};
 use crate::records::{ABSENT, CodedText, folded_text};
+use crate::sketch::{Sketch, one_error};
 use crate::spec::ComparisonSpec;
 
 /// Jaro-Winkler similarity at and above which two names are nearly equal.
@@ -98,6 +99,8 @@ struct Taken {
     squashed: Vec<String>,
     /// The names in a value of several, sorted; empty for a value of one.
     parts: Vec<Vec<String>>,
+    /// The letters alone, at a glance, and whether the value is of several names.
+    sketches: Vec<(Sketch, bool)>,
 }
 
 impl Taken {
@@ -105,7 +108,7 @@ impl Taken {
         let words = |value: &str| -> Vec<String> {
             value.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
         };
-        let squashed = values.values().map(|value| words(value).concat()).collect();
+        let squashed: Vec<String> = values.values().map(|value| words(value).concat()).collect();
         let parts = values.values().map(|value| {
             let mut words = words(value);
             if words.len() < 2 {
@@ -114,7 +117,16 @@ impl Taken {
             words.sort_unstable();
             words
         });
-        Self { squashed, parts: parts.collect() }
+        let parts: Vec<Vec<String>> = parts.collect();
+        let sketches = squashed.iter().zip(&parts).map(|(name, parts)| (Sketch::of(name), !parts.is_empty())).collect();
+        Self { squashed, parts, sketches }
+    }
+
+    /// Whether two names, each a single one, have so little in common that nothing can relate them. A name with one
+    /// error in [`LONG_ENOUGH`] letters is similar by any bound used here.
+    fn far_apart(&self, left: u32, right: u32) -> bool {
+        let ((a, several_a), (b, several_b)) = (&self.sketches[left as usize], &self.sketches[right as usize]);
+        !several_a && !several_b && !a.same_initial(b) && !a.may_reach(b, SIMILAR)
     }
 
     /// How two different names are related, on their own.
@@ -127,7 +139,7 @@ impl Taken {
             return Relation::Initial;
         }
         let similarity = similarity(a, b);
-        if similarity.is_some_and(|s| s >= NEAR) || one_error(a, b) {
+        if similarity.is_some_and(|s| s >= NEAR) || one_error_in_many(a, b) {
             return Relation::Near;
         }
         if self.share_a_part(left, right) {
@@ -163,12 +175,8 @@ fn similarity(a: &str, b: &str) -> Option<f64> {
     }
 }
 
-fn one_error(a: &str, b: &str) -> bool {
-    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
-    let cutoff = osa::Args::default().score_cutoff(1);
-    shorter >= LONG_ENOUGH
-        && longer - shorter <= 1
-        && osa::distance_with_args(a.bytes(), b.bytes(), &cutoff).is_some_and(|distance| distance <= 1)
+fn one_error_in_many(a: &str, b: &str) -> bool {
+    a.len().min(b.len()) >= LONG_ENOUGH && one_error(a, b)
 }
 
 /// Names of both halves under one numbering, to find those in each other's place.
@@ -194,7 +202,10 @@ impl Partners {
         if [a.0, a.1, b.0, b.1].contains(&ABSENT) || (a.0 != a.1 && b.0 != b.1) {
             return false;
         }
-        let near = |(x, y): (u32, u32)| x == y || similarity(self.values.value(x), self.values.value(y)).is_some();
+        let near = |(x, y): (u32, u32)| {
+            let (a, b) = (self.values.sketch(x), self.values.sketch(y));
+            x == y || (a.may_reach(b, SIMILAR) && similarity(self.values.value(x), self.values.value(y)).is_some())
+        };
         near(a) && near(b)
     }
 }
@@ -229,7 +240,11 @@ impl PreparedComparison for Prepared {
             return Relation::SameAlternative as Level;
         }
         let (a, b) = (a.min(b), a.max(b));
-        let level = self.cache.get(a, b, || self.taken.relation(a, b) as Level);
+        let level = if self.taken.far_apart(a, b) {
+            Relation::Different as Level
+        } else {
+            self.cache.get(a, b, || self.taken.relation(a, b) as Level)
+        };
         let weak = level == Relation::Similar as Level || level == Relation::Different as Level;
         if weak && self.partners.as_ref().is_some_and(|partners| partners.swapped(left, right)) {
             return if self.half == Half::Given { Relation::Swapped as Level } else { NULL_LEVEL };

@@ -3,12 +3,12 @@
 use arrow::array::{RecordBatch, StringArray};
 use onefold_contract::Result;
 use onefold_contract::comparison::{Comparison, Level, PreparedComparison};
-use rapidfuzz::distance::osa;
 
 use super::relation::{Related, Relation};
 use super::similarity::{ALL_ELSE, EQUAL, MISSING};
 use super::{EQUAL_LEVEL, name_of};
 use crate::records::{CodedText, text};
+use crate::sketch::one_error;
 use crate::spec::ComparisonSpec;
 
 /// The fewest digits of a number; shorter ones are extensions or rubbish and tell nothing.
@@ -44,8 +44,7 @@ pub(super) fn numbers(records: &RecordBatch, column: &str) -> Result<StringArray
 impl Relation for Numbers {
     fn level(&self, left: u32, right: u32) -> Level {
         let (a, b) = (self.0.value(left), self.0.value(right));
-        let cutoff = osa::Args::default().score_cutoff(1);
-        if a.len().abs_diff(b.len()) <= 1 && osa::distance_with_args(a.bytes(), b.bytes(), &cutoff).is_some() {
+        if one_error(a, b) {
             return EQUAL_LEVEL + 1;
         }
         let same_end = a.len() >= LOCAL && b.len() >= LOCAL && a[a.len() - LOCAL..] == b[b.len() - LOCAL..];
@@ -64,6 +63,6 @@ impl Comparison for Phones {
 
     fn prepare(&self, records: &RecordBatch) -> Result<Box<dyn PreparedComparison>> {
         let values = CodedText::new(&numbers(records, &self.column)?);
-        Ok(Box::new(Related::new(&values.clone(), Numbers(values))))
+        Ok(Box::new(Related::uncached(values.codes().to_vec(), Numbers(values))))
     }
 }

@@ -16,12 +16,17 @@ pub(super) trait Relation: Send + Sync {
 pub(super) struct Related<R> {
     codes: Vec<u32>,
     relation: R,
-    cache: PairCache,
+    cache: Option<PairCache>,
 }
 
 impl<R: Relation> Related<R> {
     pub(super) fn new(values: &CodedText, relation: R) -> Self {
-        Self { codes: values.codes().to_vec(), relation, cache: PairCache::new() }
+        Self { codes: values.codes().to_vec(), relation, cache: Some(PairCache::new()) }
+    }
+
+    /// For relations that cost less than to look a pair of values up.
+    pub(super) fn uncached(codes: Vec<u32>, relation: R) -> Self {
+        Self { codes, relation, cache: None }
     }
 }
 
@@ -35,6 +40,9 @@ impl<R: Relation> PreparedComparison for Related<R> {
             return EQUAL_LEVEL;
         }
         let (left, right) = (left.min(right), left.max(right));
-        self.cache.get(left, right, || self.relation.level(left, right))
+        match &self.cache {
+            Some(cache) => cache.get(left, right, || self.relation.level(left, right)),
+            None => self.relation.level(left, right),
+        }
     }
 }

@@ -10,6 +10,7 @@ use rapidfuzz::distance::jaro_winkler;
 
 use super::relation::{Related, Relation};
 use super::similarity::{ALL_ELSE, EQUAL, MISSING, bounds};
+use super::word_lists::WordLists;
 use super::{EQUAL_LEVEL, name_of};
 use crate::records::{CodedText, folded_text};
 use crate::spec::ComparisonSpec;
@@ -45,34 +46,45 @@ impl Words {
 }
 
 struct Texts {
-    words: Vec<Vec<String>>,
+    words: WordLists,
     bounds: Vec<f64>,
 }
 
 fn same(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let cutoff = jaro_winkler::Args::default().score_cutoff(SAME_WORD);
-    a == b
-        || (short.len() >= SHORT_FORM && long.starts_with(short))
+    (short.len() >= SHORT_FORM && long.starts_with(short))
         || (short.len() > SHORT_FORM && jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &cutoff).is_some())
 }
 
-fn letters<'a>(words: impl Iterator<Item = &'a String>) -> usize {
-    words.map(String::len).sum()
+impl Texts {
+    /// Two words are one, by their spelling or because one is short for the other.
+    fn same(&self, a: u32, b: u32) -> bool {
+        let (of_a, of_b) = (self.words.sketch(a), self.words.sketch(b));
+        // A short form has its first letter in common with what it is short for.
+        let possible = of_a.same_initial(of_b) || of_a.may_reach(of_b, SAME_WORD);
+        a == b || (possible && same(self.words.text(a), self.words.text(b)))
+    }
+
+    fn run_together(&self, words: &[u32]) -> String {
+        words.iter().map(|word| self.words.text(*word)).collect()
+    }
 }
 
 impl Relation for Texts {
     fn level(&self, left: u32, right: u32) -> Level {
-        let (a, b) = (&self.words[left as usize], &self.words[right as usize]);
-        let (all_a, all_b) = (letters(a.iter()), letters(b.iter()));
-        let found = |words: &[String], other: &[String]| {
-            letters(words.iter().filter(|word| other.iter().any(|of_other| same(word, of_other))))
+        let (a, b) = (self.words.of(left), self.words.of(right));
+        let letters = |words: &[u32]| self.words.letters(words.iter().copied());
+        let (all_a, all_b) = (letters(a), letters(b));
+        let found = |words: &[u32], other: &[u32]| {
+            let known = |word: &u32| other.iter().any(|of_other| self.same(*word, *of_other));
+            self.words.letters(words.iter().copied().filter(known))
         };
         let (found_a, found_b) = (found(a, b), found(b, a));
         if all_a == 0 || all_b == 0 {
             return EQUAL_LEVEL + 3 + self.bounds.len() as Level;
         }
-        if (found_a == all_a && found_b == all_b) || a.concat() == b.concat() {
+        if (found_a == all_a && found_b == all_b) || (all_a == all_b && self.run_together(a) == self.run_together(b)) {
             return EQUAL_LEVEL + 1;
         }
         let part = |found: usize, all: usize| found == all && all >= TELLING;
@@ -96,12 +108,12 @@ impl Comparison for Words {
 
     fn prepare(&self, records: &RecordBatch) -> Result<Box<dyn PreparedComparison>> {
         let values = CodedText::new(&folded_text(records, &self.column)?);
-        let words = |value: &str| {
+        let words = |value: &str| -> Vec<String> {
             // What stands between the letters of an abbreviation does not part it: `piero's`, `l.l.c.`.
             let value = value.replace(['\'', '.'], "");
             value.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
         };
-        let words = values.values().map(words).collect();
+        let words = WordLists::new(values.values(), words);
         Ok(Box::new(Related::new(&values, Texts { words, bounds: self.bounds.clone() })))
     }
 }
@@ -114,7 +126,8 @@ mod tests {
     #[test]
     fn firms_are_recognised_by_their_words() {
         let level = |a: &str, b: &str| {
-            let words = [a, b].map(|text| text.split(' ').map(str::to_owned).collect::<Vec<_>>()).to_vec();
+            let apart = |text: &str| text.split(' ').map(str::to_owned).collect();
+            let words = WordLists::new([a, b].into_iter(), apart);
             Texts { words, bounds: Words::BOUNDS.to_vec() }.level(0, 1) - EQUAL_LEVEL
         };
         assert_eq!(level("green pharma", "pharma green"), 1);

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::scorer::MAX_RELATED;
 use crate::Pattern;
 
 /// The assumed u counts as this many pairs of strangers that were seen: what was never seen is rare, not impossible.
@@ -202,6 +203,20 @@ impl Judged {
         Self { pairs: vec![0.0; form.classes()], sums: vec![empty(&form.m); form.classes()] }
     }
 
+    /// Unpacks the sums of a table.
+    fn of(pairs: &[f64; CLASSES], sums: &[[f64; CLASSES]], form: &Parameters) -> Self {
+        let mut judged = Self::new(form);
+        for (class, figures) in judged.sums.iter_mut().enumerate() {
+            judged.pairs[class] = pairs[class];
+            for (place, levels) in figures.iter_mut().enumerate() {
+                for (level, sum) in levels.iter_mut().enumerate() {
+                    *sum = sums[place * ROW + level + 1][class];
+                }
+            }
+        }
+        judged
+    }
+
     /// The sum of both; the order of adding is the order of patterns, so that any number of threads gives one result.
     fn plus(mut self, other: &Self) -> Self {
         self.pairs.iter_mut().zip(&other.pairs).for_each(|(sum, more)| *sum += more);
@@ -212,18 +227,50 @@ impl Judged {
     }
 }
 
-fn judge(patterns: &Unpacked, now: &Parameters) -> Judged {
-    let width = patterns.comparisons.max(1);
-    let of_chunk = |(levels, counts): (&[u8], &[f64])| {
-        let (mut judged, mut of_pair) = (Judged::new(now), vec![0.0; now.classes()]);
-        for (levels, count) in levels.chunks(width).zip(counts) {
-            now.shares(levels, &mut of_pair);
-            for (class, share) in of_pair.iter().enumerate().filter(|(_, share)| **share > 1e-12) {
-                judged.pairs[class] += share * count;
-                add(&mut judged.sums[class], levels, share * count);
+/// The probabilities of all classes side by side: row `place * ROW + level`, one number for each class; 1 for the null
+/// level, which says nothing.
+type Table = Vec<[f64; CLASSES]>;
+
+/// Rows of a table for each comparison.
+const ROW: usize = Pattern::MAX_LEVELS;
+/// The most classes: matches, related, strangers.
+const CLASSES: usize = MAX_RELATED + 2;
+
+fn table(now: &Parameters) -> Table {
+    let mut table = vec![[1.0; CLASSES]; now.m.len() * ROW];
+    for class in 0..now.classes() {
+        for (place, levels) in now.of_class(class).1.iter().enumerate() {
+            for (level, share) in levels.iter().enumerate() {
+                table[place * ROW + level + 1][class] = *share;
             }
         }
-        judged
+    }
+    table
+}
+
+fn judge(patterns: &Unpacked, now: &Parameters) -> Judged {
+    let (width, table, classes) = (patterns.comparisons.max(1), table(now), now.classes());
+    let mut priors = [0.0; CLASSES];
+    (0..classes).for_each(|class| priors[class] = now.of_class(class).0);
+    let of_chunk = |(levels, counts): (&[u8], &[f64])| {
+        let (mut pairs, mut sums) = ([0.0; CLASSES], vec![[0.0; CLASSES]; table.len()]);
+        for (levels, count) in levels.chunks(width).zip(counts) {
+            let row = |(place, level): (usize, &u8)| place * ROW + usize::from(*level);
+            let mut shares = priors;
+            for row in levels.iter().enumerate().map(row) {
+                (0..CLASSES).for_each(|class| shares[class] *= table[row][class]);
+            }
+            let total: f64 = shares[..classes].iter().sum();
+            if total <= 0.0 {
+                continue;
+            }
+            let weighed = shares.map(|share| if share / total > 1e-12 { share / total * count } else { 0.0 });
+            (0..CLASSES).for_each(|class| pairs[class] += weighed[class]);
+            for row in levels.iter().enumerate().map(row) {
+                (0..CLASSES).for_each(|class| sums[row][class] += weighed[class]);
+            }
+        }
+        Judged::of(&pairs, &sums, now)
     };
     let chunks = patterns.levels.par_chunks(CHUNK * width).zip(patterns.counts.par_chunks(CHUNK));
     let judged: Vec<Judged> = chunks.map(of_chunk).collect();

@@ -19,7 +19,7 @@ pub use model::{TrainedComparison, TrainedLevel, TrainedModel, TrainedRelated, T
 pub(crate) use random_pairs::pattern;
 pub(crate) use scorer::{MAX_RELATED, Scorer};
 pub use term_frequency::TermFrequencies;
-pub use training::{train, train_from_counts};
+pub use training::{train, train_compared, train_from_counts};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,6 +1,8 @@
 //! Pairs drawn at random, to learn how often strangers agree.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+use std::sync::Arc;
 
 use onefold_contract::comparison::PreparedComparison;
 use rayon::prelude::*;
@@ -14,7 +16,7 @@ const CHUNK: u64 = 8_192;
 /// The patterns of `wanted` random pairs of rows, or of all pairs where there are no more than that. The pairs follow
 /// from the seed alone, so they are the same on any number of threads.
 pub(super) fn random_patterns(
-    comparisons: &[Box<dyn PreparedComparison>],
+    comparisons: &[Arc<dyn PreparedComparison>],
     records: u64,
     wanted: u64,
     seed: u64,
@@ -48,7 +50,10 @@ pub(super) fn random_patterns(
 }
 
 /// The pattern of a pair, every comparison asked.
-pub(crate) fn pattern(comparisons: &[Box<dyn PreparedComparison>], left: u32, right: u32) -> Pattern {
+pub(crate) fn pattern<C>(comparisons: &[C], left: u32, right: u32) -> Pattern
+where
+    C: Deref<Target = dyn PreparedComparison>,
+{
     comparisons
         .iter()
         .enumerate()

@@ -4,15 +4,19 @@
 //! pair is abandoned when even the best levels of what is left could not lift it to the review threshold. Because
 //! weights are whole numbers, neither the order nor the abandoning changes any weight that is reported.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use onefold_contract::Result;
 use onefold_contract::comparison::{NULL_LEVEL, PreparedComparison};
 use rayon::prelude::*;
 
 use super::model::{TrainedComparison, TrainedLevel, TrainedModel};
-use crate::clustering::{Evidence, Sum};
-use crate::comparison::{EQUAL_LEVEL, cost, prepare, term_values};
+use crate::clustering::{Evidence, Ratios, Sum};
+use crate::compared::ComparedRecords;
+use crate::comparison::{EQUAL_LEVEL, cost, term_values};
 use crate::error::ResolveError;
+use crate::kernel::Edge;
 use crate::records::CodedText;
 use crate::spec::ComparisonSpec;
 use crate::{Bits, Pattern};
@@ -46,11 +50,13 @@ pub(crate) fn related_weights(level: &TrainedLevel) -> impl Iterator<Item = Bits
 /// One comparison, ready to be asked.
 struct Step {
     place: usize,
-    comparison: Box<dyn PreparedComparison>,
+    comparison: Arc<dyn PreparedComparison>,
     /// The weights of the levels, the null level first.
     weights: Vec<Bits>,
     /// The weights of the levels for each kind of relation; none where relatives do not share what is compared.
     related: Vec<Vec<Bits>>,
+    /// The likelihood ratios of the levels, the null level first.
+    ratios: Vec<Ratios>,
     /// What agreement on each row's value weighs more, where frequencies count.
     adjustments: Option<Vec<Bits>>,
     /// The most that the comparisons after this one can add.
@@ -62,6 +68,20 @@ impl Step {
         match &self.adjustments {
             Some(adjustments) if level == EQUAL_LEVEL => adjustments[row as usize],
             _ => Bits::ZERO,
+        }
+    }
+
+    /// Adds what a level says to the evidence.
+    fn count(&self, level: u8, row: u32, sum: &mut Sum) {
+        if level == NULL_LEVEL {
+            return;
+        }
+        let adjustment = self.adjustment(level, row);
+        if adjustment == Bits::ZERO {
+            sum.count(&self.ratios[usize::from(level)]);
+        } else {
+            let related = self.related.iter().map(|weights| weights[usize::from(level)] + adjustment);
+            sum.count(&Ratios::of(self.weights[usize::from(level)] + adjustment, related));
         }
     }
 
@@ -85,27 +105,42 @@ pub(super) fn adjustments(
 ) -> Result<Option<Vec<Bits>>> {
     let Some(terms) = &trained.term_frequencies else { return Ok(None) };
     let values = CodedText::new(&term_values(spec, records)?);
-    let u = trained.levels.first().map_or(1.0, |level| level.u);
-    Ok(Some(terms.adjustments(&values, u)))
+    Ok(Some(terms.adjustments(&values, u_of_equal(trained))))
+}
+
+fn u_of_equal(trained: &TrainedComparison) -> f64 {
+    trained.levels.first().map_or(1.0, |level| level.u)
 }
 
 impl Scorer {
     /// Binds a model to records.
-    pub(crate) fn new(model: &TrainedModel, records: &RecordBatch) -> Result<Self> {
-        let prepared = prepare(&model.spec, records)?;
+    pub(crate) fn new(model: &TrainedModel, records: &ComparedRecords) -> Result<Self> {
+        records.refuse_others(&model.spec)?;
+        let prepared = records.comparisons();
         if prepared.len() != model.comparisons.len() {
             let message = format!("model `{}` has figures for other comparisons than it names", model.spec.name);
             return Err(ResolveError::Bug(message).into());
         }
         let mut steps = Vec::with_capacity(prepared.len());
-        let both = model.spec.comparisons.par_iter().zip(&model.comparisons);
-        let adjusted: Vec<Option<Vec<Bits>>> =
-            both.map(|(spec, trained)| adjustments(records, spec, trained)).collect::<Result<_>>()?;
-        let figures = model.comparisons.iter().zip(adjusted);
-        for (place, (comparison, (trained, adjustments))) in prepared.into_iter().zip(figures).enumerate() {
-            let weights = [Bits::ZERO].into_iter().chain(trained.levels.iter().map(|level| level.weight)).collect();
+        let adjusted = |(place, trained): (usize, &TrainedComparison)| {
+            let terms = trained.term_frequencies.as_ref()?;
+            Some(terms.adjustments(records.terms(place)?, u_of_equal(trained)))
+        };
+        let adjusted: Vec<Option<Vec<Bits>>> = model.comparisons.par_iter().enumerate().map(adjusted).collect();
+        for (place, (trained, adjustments)) in model.comparisons.iter().zip(adjusted).enumerate() {
+            let weights: Vec<Bits> =
+                [Bits::ZERO].into_iter().chain(trained.levels.iter().map(|level| level.weight)).collect();
             let related = related_by_kind(trained, model.related.len());
-            steps.push(Step { place, comparison, weights, related, adjustments, best_after: Bits::ZERO });
+            let ratios = (0..weights.len()).map(|level| Ratios::of(weights[level], related.iter().map(|w| w[level])));
+            steps.push(Step {
+                place,
+                comparison: Arc::clone(&prepared[place]),
+                ratios: ratios.collect(),
+                weights,
+                related,
+                adjustments,
+                best_after: Bits::ZERO,
+            });
         }
         steps.sort_by_key(|step| {
             let dear = model.spec.comparisons.get(step.place).map_or(0, |spec| cost(spec.method));
@@ -171,13 +206,13 @@ impl Evidence for Scorer {
 
     fn pair(&self, left: u32, right: u32, sums: &mut [Sum]) {
         for (step, sum) in self.steps.iter().zip(sums) {
-            let level = step.comparison.level(left, right);
-            if level == NULL_LEVEL {
-                continue;
-            }
-            let adjustment = step.adjustment(level, left);
-            let related = step.related.iter().map(|weights| weights[usize::from(level)] + adjustment);
-            sum.count(step.weights[usize::from(level)] + adjustment, related);
+            step.count(step.comparison.level(left, right), left, sum);
+        }
+    }
+
+    fn edge(&self, edge: &Edge, sums: &mut [Sum]) {
+        for (step, sum) in self.steps.iter().zip(sums) {
+            step.count(edge.pattern.level(step.place), edge.left, sum);
         }
     }
 

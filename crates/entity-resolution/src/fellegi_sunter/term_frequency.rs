@@ -51,14 +51,22 @@ impl TermFrequencies {
     }
 
     /// What agreement on a value weighs more, or less, than agreement on any value, of which the chance is `u`.
-    pub(crate) fn adjustment(&self, value: &str, u: f64) -> Bits {
+    #[cfg(test)]
+    fn adjustment(&self, value: &str, u: f64) -> Bits {
         let frequency = self.values.get(value).copied().unwrap_or(self.others);
         if frequency > 0.0 { Bits::from_ratio(u, frequency) } else { Bits::ZERO }
     }
 
-    /// The adjustment of every row's value.
+    /// The adjustment of every row's value: what agreement on it weighs more, or less, than agreement on any value, of
+    /// which the chance is `u`.
     pub(crate) fn adjustments(&self, values: &CodedText, u: f64) -> Vec<Bits> {
-        let of_value: Vec<Bits> = values.values().map(|value| self.adjustment(value, u)).collect();
+        let of = |frequency: f64| if frequency > 0.0 { Bits::from_ratio(u, frequency) } else { Bits::ZERO };
+        let mut of_value = vec![of(self.others); values.distinct()];
+        for (value, frequency) in &self.values {
+            if let Some(code) = values.find(value) {
+                of_value[code as usize] = of(*frequency);
+            }
+        }
         values.codes().iter().map(|code| if *code == ABSENT { Bits::ZERO } else { of_value[*code as usize] }).collect()
     }
 }

@@ -294,7 +294,7 @@ proptest! {
         let trained = train(&records, &spec).unwrap();
         let plan = BlockPlan::new(&records, &spec).unwrap();
         let edges = kernel::run(&plan, 0..plan.unit_count(), &records, &spec, Some(&trained)).unwrap().edges;
-        let scorer = Scorer::new(&trained, &records).unwrap();
+        let scorer = Scorer::new(&trained, &crate::ComparedRecords::new(&records, &spec).unwrap()).unwrap();
         let rows = records.num_rows() as u32;
         for (left, right) in (0..rows).flat_map(|left| (left + 1..rows).map(move |right| (left, right))) {
             let weight = explain(&records, left, right, &trained).unwrap().weight;

@@ -15,10 +15,10 @@ use super::model::{
 use super::operating_point::OperatingPoint;
 use super::random_pairs::random_patterns;
 use super::term_frequency::TermFrequencies;
-use crate::comparison::{comparison, name_of, prepare, shared_in_household, term_values};
+use crate::compared::ComparedRecords;
+use crate::comparison::{comparison, name_of, shared_in_household};
 use crate::error::ResolveError;
 use crate::kernel::{self, PatternCounts};
-use crate::records::CodedText;
 use crate::spec::{ComparisonSpec, ModelSpec};
 use crate::{Bits, BlockPlan, Pattern};
 
@@ -47,8 +47,9 @@ fn relations(shared: usize) -> &'static [(&'static str, f64)] {
 pub fn train(records: &RecordBatch, spec: &ModelSpec) -> Result<TrainedModel> {
     refuse_mistakes(spec)?;
     let plan = BlockPlan::new(records, spec)?;
-    let output = kernel::run(&plan, 0..plan.unit_count(), records, spec, None)?;
-    train_from_counts(records, spec, &output.pattern_counts)
+    let compared = ComparedRecords::new(records, spec)?;
+    let output = kernel::count(&plan, 0..plan.unit_count(), &compared)?;
+    train_compared(&compared, spec, &output.pattern_counts)
 }
 
 /// Trains a model from the patterns of all candidate pairs, however they were counted.
@@ -57,15 +58,29 @@ pub fn train(records: &RecordBatch, spec: &ModelSpec) -> Result<TrainedModel> {
 /// The specification has mistakes, or the records lack a column that it names.
 pub fn train_from_counts(records: &RecordBatch, spec: &ModelSpec, candidates: &PatternCounts) -> Result<TrainedModel> {
     refuse_mistakes(spec)?;
-    let prepared = prepare(spec, records)?;
-    let training = &spec.training;
-    let random = random_patterns(&prepared, records.num_rows() as u64, u64::from(training.random_pairs), training.seed);
-    let (learned, written, mut report) = estimate(records.num_rows(), spec, candidates, &random);
+    train_compared(&ComparedRecords::new(records, spec)?, spec, candidates)
+}
+
+/// As [`train_from_counts`], for records that are at hand as the model compares them.
+///
+/// # Errors
+/// The specification has mistakes, or the records were prepared for another.
+pub fn train_compared(
+    compared: &ComparedRecords,
+    spec: &ModelSpec,
+    candidates: &PatternCounts,
+) -> Result<TrainedModel> {
+    refuse_mistakes(spec)?;
+    compared.refuse_others(spec)?;
+    let (training, records) = (&spec.training, compared.record_count());
+    let wanted = u64::from(training.random_pairs);
+    let random = random_patterns(compared.comparisons(), records as u64, wanted, training.seed);
+    let (learned, written, mut report) = estimate(records, spec, candidates, &random);
     report.degenerate = doubts(spec, candidates, &random, &learned, &written, &report);
     let believed = if report.degenerate.is_some() { &written } else { &learned };
     let point = OperatingPoint::of(&spec.thresholds, candidates, believed);
     report.expected_precision = rounded(point.precision);
-    model(records, spec, believed, point, report)
+    Ok(model(compared, spec, believed, point, report))
 }
 
 fn refuse_mistakes(spec: &ModelSpec) -> Result<()> {
@@ -186,12 +201,12 @@ fn doubts(
 
 /// Puts a model together, every figure rounded before it is used.
 fn model(
-    records: &RecordBatch,
+    compared: &ComparedRecords,
     spec: &ModelSpec,
     parameters: &Parameters,
     point: OperatingPoint,
     report: TrainingReport,
-) -> Result<TrainedModel> {
+) -> TrainedModel {
     let mut comparisons = Vec::with_capacity(spec.comparisons.len());
     for (place, written) in spec.comparisons.iter().enumerate() {
         let is_shared = shared_in_household(written);
@@ -201,13 +216,8 @@ fn model(
             let related = related.map(|related| rounded(related.figures[place][level])).collect();
             TrainedLevel { name: name.clone(), m, u, weight: Bits::from_ratio(m, u), related }
         };
-        let compared = comparison(written);
-        let levels = compared.levels().iter().skip(1).enumerate().map(level).collect();
-        let term_frequencies = if written.term_frequency {
-            Some(TermFrequencies::of(&CodedText::new(&term_values(written, records)?)))
-        } else {
-            None
-        };
+        let levels = comparison(written).levels().iter().skip(1).enumerate().map(level).collect();
+        let term_frequencies = compared.terms(place).map(TermFrequencies::of);
         comparisons.push(TrainedComparison {
             name: name_of(written).to_owned(),
             column: written.column.clone(),
@@ -222,7 +232,7 @@ fn model(
         let prior = rounded(related.prior);
         TrainedRelated { name: (*name).to_owned(), prior, prior_weight: Bits::from_ratio(prior, strangers) }
     });
-    Ok(TrainedModel {
+    TrainedModel {
         version: TrainedModel::VERSION,
         spec: spec.clone(),
         prior,
@@ -232,7 +242,7 @@ fn model(
         review: TrainedThreshold::at(rounded(point.review)),
         comparisons,
         report,
-    })
+    }
 }
 
 /// The written m, or what is usual: matches agree, and what disagreement there is comes closest to agreement.

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::blocking::blocking_rule;
+use crate::comparison::prepare;
 use crate::testing::{model, people, people_model, records};
 use crate::train;
 
