@@ -1,12 +1,18 @@
 //! Proposals for tables of several kinds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::DataType;
+use onefold_contract::AttributeKind::{
+    self, BirthDate, Category, City, CompanyName, Email, FamilyName, FreeText, FullName, Gender, GivenName, Identifier,
+    Money, Phone, Postcode, Street, Timestamp,
+};
+use onefold_contract::ColumnProfile;
 use onefold_contract::profile::{Compound, Distinct, KindGuess, LengthRange};
 use proptest::prelude::*;
 
 use super::*;
+use crate::spec::{BlockingMethod, ComparisonMethod, ComparisonSpec};
 
 /// A column of 10,000 rows, taken for a kind; two rows agree in it with the given probability.
 fn column(name: &str, kind: AttributeKind, filled: f64, agreement: f64) -> ColumnProfile {
@@ -79,6 +85,10 @@ fn proposed(profile: &TableProfile) -> Proposal {
     proposal
 }
 
+fn comparison<'a>(proposal: &'a Proposal, column: &str) -> &'a ComparisonSpec {
+    proposal.spec.comparisons.iter().find(|spec| spec.column == column).unwrap()
+}
+
 fn compared(proposal: &Proposal) -> Vec<&str> {
     proposal.spec.comparisons.iter().map(|spec| spec.column.as_str()).collect()
 }
@@ -91,6 +101,80 @@ fn people_are_compared_by_what_tells_of_them() {
     let left: Vec<&str> = proposal.left_out.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(left, ["id", "created", "source"]);
     assert!(proposal.spec.blocking_rules.len() >= 6, "{:?}", proposal.spec.blocking_rules);
+    let methods: Vec<ComparisonMethod> = proposal.spec.comparisons.iter().map(|spec| spec.method).collect();
+    use ComparisonMethod as Method;
+    assert_eq!(
+        methods,
+        [
+            Method::GivenName,
+            Method::FamilyName,
+            Method::BirthDate,
+            Method::Email,
+            Method::Phone,
+            Method::Address,
+            Method::JaroWinkler,
+            Method::Exact
+        ]
+    );
+    let given = comparison(&proposal, "first");
+    assert_eq!((given.partner.as_deref(), given.alternative.as_deref()), (Some("last"), Some("first_canonical")));
+    assert_eq!(comparison(&proposal, "last").partner.as_deref(), Some("first"));
+    assert_eq!(comparison(&proposal, "town").shared_in_household, Some(true));
+    // Training learns all probabilities.
+    assert!(proposal.spec.comparisons.iter().all(|spec| spec.m.is_empty() && spec.u.is_empty()));
+}
+
+#[test]
+fn large_blocks_are_cut_by_other_columns() {
+    let proposal = proposed(&people());
+    for rule in proposal.spec.blocking_rules.iter().filter(|rule| rule.method == BlockingMethod::Keys) {
+        let made_of: BTreeSet<&str> = rule.keys.iter().map(|key| key.column.as_str()).collect();
+        assert!(rule.refine.iter().all(|part| !made_of.contains(part.column.as_str())), "{rule:?}");
+    }
+    let mail = proposal.spec.blocking_rules.iter().find(|rule| rule.name == "same mail").unwrap();
+    assert!(!mail.refine.is_empty());
+}
+
+#[test]
+fn a_small_table_is_compared_pair_by_pair() {
+    let mut few = people();
+    few.rows = 10;
+    let proposal = proposed(&few);
+    assert_eq!(proposal.spec.blocking_rules.len(), 1);
+    assert_eq!(proposal.spec.blocking_rules[0].method, BlockingMethod::EveryPair);
+}
+
+#[test]
+fn where_little_identifies_blocking_looks_everywhere() {
+    let mut thin = people();
+    thin.columns.retain(|column| ["first", "last", "dob", "town"].contains(&column.name.as_str()));
+    let rules = proposed(&thin).spec.blocking_rules;
+    assert!(rules.iter().any(|rule| rule.keys.len() == 1 && rule.keys[0].column == "last"), "{rules:?}");
+    assert!(rules.iter().any(|rule| rule.method == BlockingMethod::MinHash));
+}
+
+#[test]
+fn things_are_compared_by_their_figures_too_and_persons_are_not() {
+    let mut goods = table(vec![column("title", FreeText, 1.0, 0.0005), column("price", Money, 1.0, 0.001)]);
+    assert_eq!(compared(&proposed(&goods)), ["title", "price"]);
+    goods.columns.push(column("seller", FullName, 1.0, 0.0001));
+    assert!(!compared(&proposed(&goods)).contains(&"price"));
+}
+
+#[test]
+fn a_company_beside_persons_is_shared_and_one_that_stands_for_itself_is_not() {
+    let mut employer = people();
+    employer.columns.push(column("company", CompanyName, 0.3, 0.001));
+    assert_eq!(comparison(&proposed(&employer), "company").shared_in_household, Some(true));
+    let mixture = table(vec![
+        column("first", GivenName, 0.6, 0.004),
+        column("last", FamilyName, 0.6, 0.001),
+        column("company", CompanyName, 0.4, 0.001),
+        column("zip", Postcode, 0.9, 0.001),
+    ]);
+    let proposal = proposed(&mixture);
+    assert_eq!(comparison(&proposal, "company").shared_in_household, None);
+    assert!(proposal.spec.blocking_rules.iter().any(|rule| rule.name == "same company"));
 }
 
 #[test]
@@ -112,7 +196,14 @@ fn organisations_and_mixtures_are_told_apart() {
 #[test]
 fn a_whole_name_is_compared_by_its_parts() {
     let whole = table(vec![column("name", FullName, 1.0, 0.0001), column("dob", BirthDate, 0.9, 0.0001)]);
-    assert_eq!(compared(&proposed(&whole)), ["name_given", "name_family", "dob"]);
+    assert_eq!(compared(&proposed(&whole)), ["name_given", "name_family", "name_suffix", "dob"]);
+    // Beside parts that say less it stands for them.
+    let mut longer = people();
+    let mut full = column("full", FullName, 1.0, 0.0001);
+    full.lengths = Some(LengthRange { shortest: 3, longest: 60, mean: 30.0 });
+    longer.columns.push(full);
+    let names = proposed(&longer);
+    assert!(compared(&names).contains(&"full_given") && !compared(&names).contains(&"first"));
     // Beside its parts it says nothing new.
     let mut parts = people();
     parts.columns.push(column("full", FullName, 1.0, 0.0001));
@@ -132,7 +223,8 @@ fn a_table_of_no_known_kind_is_compared_by_what_is_selective() {
     let proposal = proposed(&things);
     assert_eq!(proposal.entity, Entity::Thing);
     assert_eq!(compared(&proposal), ["label", "colour"]);
-    assert!(proposal.spec.blocking_rules.iter().all(|rule| rule.keys.iter().all(|key| key.column == "label")));
+    assert!(proposal.spec.blocking_rules.iter().any(|rule| rule.method == BlockingMethod::MinHash));
+    assert!(proposal.spec.blocking_rules.iter().any(|rule| rule.method == BlockingMethod::SortedNeighbourhood));
 }
 
 #[test]

@@ -68,12 +68,11 @@ pub(crate) fn model_text(proposal: &Proposal) -> Result<String> {
             let _ = writeln!(text, "{name} = {value}");
         }
     }
-    text.push_str("\n# Which pairs are worth comparing: two records that share a key of one of these rules.\n");
+    text.push_str("\n# Which pairs are worth comparing: two records that share a key of one of these rules. A block of more records than\n");
+    text.push_str("# `max_block` is cut to pieces by each part of `refine`.\n");
     list(&mut text, &spec, "blocking_rules", &proposal.rule_reasons, &["name", "method", "keys"]);
-    text.push_str(
-        "\n# What is compared, best agreement first. `m` is how often two records of one entity agree so much;\n",
-    );
-    text.push_str("# training begins with these figures and learns better ones where there is enough to learn from.\n");
+    text.push_str("\n# What is compared. How much each agreement tells is learned from the records.\n");
+    text.push_str("# `term_frequency`: agreement on a rare value tells more. `shared_in_household`: relatives have it in common.\n");
     list(&mut text, &spec, "comparisons", &proposal.comparison_reasons, &["name", "column", "method"]);
     text.push_str("\n# Where the lines are drawn, as probabilities. Pairs at `link` and above become one; those between the lines are for\n");
     text.push_str("# a person to look at. A higher `link` makes fewer wrong merges and misses more right ones.\n");
@@ -166,7 +165,8 @@ pub(crate) fn to_check(profile: &TableProfile) -> Vec<String> {
 fn entries(text: &mut String, table: &toml::Table, first: &[&str]) {
     let named = first.iter().filter_map(|name| table.get_key_value(*name));
     let others = table.iter().filter(|(name, _)| !first.contains(&name.as_str()));
-    for (name, value) in named.chain(others).filter(|(_, value)| !is_default(value)) {
+    // A rule's keys are written even where there are none: every rule must say them.
+    for (name, value) in named.chain(others).filter(|(name, value)| *name == "keys" || !is_default(value)) {
         let _ = writeln!(text, "{name} = {value}");
     }
 }
@@ -191,13 +191,32 @@ fn list(text: &mut String, spec: &toml::Table, name: &str, reasons: &[String], f
             let _ = writeln!(text, "# {reason}");
         }
         let _ = writeln!(text, "[[{name}]]");
-        let mut table = table.clone();
-        if table.get("method").and_then(toml::Value::as_str) == Some("keys") {
-            table.remove("method");
-            table.remove("signature");
-        }
-        entries(text, &table, first);
+        entries(text, &without_defaults(table), first);
     }
+}
+
+/// A blocking rule without what only other methods take and what goes without saying; any other table as it is.
+fn without_defaults(table: &toml::Table) -> toml::Table {
+    let mut table = table.clone();
+    let is = |method: &str, table: &toml::Table| table.get("method").and_then(toml::Value::as_str) == Some(method);
+    if !is("min_hash", &table) {
+        table.remove("signature");
+    }
+    if !is("sorted_neighbourhood", &table) {
+        table.remove("window");
+    }
+    if is("keys", &table) {
+        table.remove("method");
+    }
+    for parts in ["keys", "refine"] {
+        let parts = table.get_mut(parts).and_then(toml::Value::as_array_mut);
+        for part in parts.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+            if part.get("part").and_then(toml::Value::as_str) == Some("whole") {
+                part.remove("part");
+            }
+        }
+    }
+    table
 }
 
 /// What the columns were taken for.
