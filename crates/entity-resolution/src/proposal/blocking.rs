@@ -12,6 +12,7 @@ use onefold_contract::AttributeKind::{
 };
 use onefold_contract::ColumnProfile;
 
+use super::Entity;
 use super::columns::{Chosen, Names};
 use crate::spec::{
     BlockingKeySpec, BlockingMethod, BlockingRuleSpec, ComparisonMethod, ComparisonSpec, KeyPart, SignatureSpec,
@@ -19,6 +20,8 @@ use crate::spec::{
 
 /// A table of at most so many rows is compared pair by pair.
 const EVERY_PAIR: u64 = 2_000;
+/// So few organisations are compared pair by pair too.
+const FEW: u64 = 100;
 /// A table of at most so many rows is looked through everywhere.
 const SMALL: u64 = 20_000;
 /// The most blocking rules.
@@ -32,7 +35,9 @@ const MANY_VALUES: u64 = 20;
 
 /// The rules with their reasons.
 pub(super) fn proposed(chosen: &Chosen<'_>, comparisons: &[ComparisonSpec]) -> (Vec<BlockingRuleSpec>, Vec<String>) {
-    if chosen.rows <= EVERY_PAIR {
+    // Firms under one roof outnumber duplicates where every pair is learned from; rules keep their share small.
+    let firms = chosen.entity() == Entity::Organisation && chosen.rows > FEW;
+    if chosen.rows <= EVERY_PAIR && !firms {
         let rule = rule("every pair", BlockingMethod::EveryPair, Vec::new(), EVERY_PAIR as u32);
         let reason = "the table is small enough to compare every record with every other".to_owned();
         return (vec![rule], vec![reason]);
@@ -42,7 +47,7 @@ pub(super) fn proposed(chosen: &Chosen<'_>, comparisons: &[ComparisonSpec]) -> (
     identifying(chosen, &parts, &mut rules);
     of_persons(&parts, &mut rules);
     of_companies(chosen, &parts, &mut rules);
-    if parts.thin || rules.made.len() < 4 {
+    if parts.thin && chosen.entity() != Entity::Organisation || rules.made.len() < 4 {
         alone(&parts, &mut rules);
     }
     if rules.made.len() < 4 {

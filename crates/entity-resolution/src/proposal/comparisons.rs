@@ -42,7 +42,9 @@ pub(super) fn proposed(chosen: &Chosen<'_>) -> (Vec<ComparisonSpec>, Vec<String>
     }
     while made.len() > MOST {
         let least = (0..made.len()).min_by(|a, b| made[*a].tells.total_cmp(&made[*b].tells));
-        least.map(|place| made.remove(place));
+        if let Some(place) = least {
+            made.remove(place);
+        }
     }
     made.into_iter().map(|made| (made.spec, made.reason)).unzip()
 }
@@ -119,11 +121,8 @@ fn person_name(names: &Names<'_>, column: &ColumnProfile) -> ComparisonSpec {
     let other = |named: &Option<super::columns::NameColumn<'_>>| named.as_ref().map(|n| n.name.clone());
     let given = column.guess.kind == GivenName;
     let method = if given { ComparisonMethod::GivenName } else { ComparisonMethod::FamilyName };
-    let partner = match given {
-        true if is(&names.given) => other(&names.family),
-        false if is(&names.family) => other(&names.given),
-        _ => None,
-    };
+    let (own, partner) = if given { (&names.given, &names.family) } else { (&names.family, &names.given) };
+    let partner = if is(own) { other(partner) } else { None };
     ComparisonSpec {
         partner,
         alternative: given.then(|| format!("{}_canonical", column.name)),

@@ -142,6 +142,11 @@ fn a_small_table_is_compared_pair_by_pair() {
     let proposal = proposed(&few);
     assert_eq!(proposal.spec.blocking_rules.len(), 1);
     assert_eq!(proposal.spec.blocking_rules[0].method, BlockingMethod::EveryPair);
+    // Firms of one city are many and no duplicates: they meet by their names.
+    let mut firms = table(vec![column("name", CompanyName, 1.0, 0.0005), column("city", City, 0.9, 0.02)]);
+    firms.rows = 1_000;
+    let rules = proposed(&firms).spec.blocking_rules;
+    assert!(rules.iter().all(|rule| rule.keys.iter().any(|key| key.column == "name")), "{rules:?}");
 }
 
 #[test]
