@@ -158,7 +158,9 @@ fn two_files_are_linked_across_only() {
     insta::assert_snapshot!("link", format!("{}--- stderr\n{}", said.clone().ok(), said.err));
     let found = clusters(&shop, "links.csv");
     assert_eq!(found["crm/1"], found["shop/2"]);
-    assert_eq!(found["crm/3"], found["shop/4"]);
+    // With so few records to learn from, 3 and 4 are a pair for a person to look at, and stay apart.
+    assert_ne!(found["crm/3"], found["shop/4"]);
+    assert!(said.out.contains("1 stay for a person to review"), "{}", said.out);
     assert_eq!(found["crm/6"], found["shop/7"]);
     assert_ne!(found["crm/5"], found["shop/9"]);
 

@@ -71,7 +71,7 @@ pub(crate) fn one_error(a: &str, b: &str) -> bool {
     let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     match (&a[..a.len() - suffix], &b[..b.len() - suffix]) {
         ([] | [_], [] | [_]) => true,
-        ([x, y], [z, w]) => x == w && y == z,
+        ([first, second], [third, fourth]) => first == fourth && second == third,
         _ => false,
     }
 }

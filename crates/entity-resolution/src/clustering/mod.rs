@@ -226,9 +226,9 @@ impl Components<'_> {
         let mut rows: Vec<u32> = edges.iter().flat_map(|edge| [edge.left, edge.right]).collect();
         rows.sort_unstable();
         rows.dedup();
-        let mut named: Vec<(u64, u32)> = rows.into_iter().map(|row| (self.name(row), row)).collect();
-        named.sort_unstable();
-        for (name, row) in named {
+        let mut by_name: Vec<(u64, u32)> = rows.into_iter().map(|row| (self.name(row), row)).collect();
+        by_name.sort_unstable();
+        for (name, row) in by_name {
             let group = &mut groups[names.partition_point(|other| *other < self.united.root(row))];
             group.name = group.name.min(name);
             group.rows.push(row);

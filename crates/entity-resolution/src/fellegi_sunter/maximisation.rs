@@ -238,6 +238,8 @@ const CLASSES: usize = MAX_RELATED + 2;
 
 fn table(now: &Parameters) -> Table {
     let mut table = vec![[1.0; CLASSES]; now.m.len() * ROW];
+    // A class is a row of several tables at once.
+    #[allow(clippy::needless_range_loop)]
     for class in 0..now.classes() {
         for (place, levels) in now.of_class(class).1.iter().enumerate() {
             for (level, share) in levels.iter().enumerate() {

@@ -102,18 +102,17 @@ fn people_are_compared_by_what_tells_of_them() {
     assert_eq!(left, ["id", "created", "source"]);
     assert!(proposal.spec.blocking_rules.len() >= 6, "{:?}", proposal.spec.blocking_rules);
     let methods: Vec<ComparisonMethod> = proposal.spec.comparisons.iter().map(|spec| spec.method).collect();
-    use ComparisonMethod as Method;
     assert_eq!(
         methods,
         [
-            Method::GivenName,
-            Method::FamilyName,
-            Method::BirthDate,
-            Method::Email,
-            Method::Phone,
-            Method::Address,
-            Method::JaroWinkler,
-            Method::Exact
+            ComparisonMethod::GivenName,
+            ComparisonMethod::FamilyName,
+            ComparisonMethod::BirthDate,
+            ComparisonMethod::Email,
+            ComparisonMethod::Phone,
+            ComparisonMethod::Address,
+            ComparisonMethod::JaroWinkler,
+            ComparisonMethod::Exact
         ]
     );
     let given = comparison(&proposal, "first");

@@ -264,7 +264,7 @@ fn delimiter(text: &[u8], whole: bool, needed: &[Needed]) -> u8 {
         let evenness = if widths.is_empty() { 0 } else { even * 1000 / widths.len() };
         // A sign that stands nowhere parts every row alike, into one; a ragged row or two are no reason to believe it.
         let parts = width > 1 && evenness >= MOSTLY_EVEN;
-        (named(text, delimiter, needed), parts, if parts { evenness } else { 0 }, width)
+        (named(text, delimiter, needed), parts, evenness, width)
     };
     let mut best = (DELIMITERS[0], score(DELIMITERS[0]));
     for delimiter in &DELIMITERS[1..] {

@@ -209,7 +209,7 @@ fn every_mistake_of_every_table_is_told_at_once() {
             "checked.toml, check \"holds\", line 1, column 15: there is no table `mart.chekced` [did you mean `mart.checked`?]",
             "checked.toml, accounts_for.excluded_sql: this is DROP TABLE, not a SELECT [write one SELECT]",
             "checked.toml, accounts_for.sources[0]: there is no table `standardized.shop_orders` [did you mean `standardized.shop_order`?]",
-            "far.sql, line 1, column 16: there is no table `staged.crm` [the tables are standardized.shop_order, resolved.golden_record, resolved.xref, mart.checked, mart.far, mart.near, mart.old, mart.two, mart.writes, mart.wrong]",
+            "far.sql, line 1, column 16: there is no table `staged.crm` [the tables are standardized.shop_order, resolved.golden_record, resolved.xref, mart.checked, mart.near, mart.old, mart.two, mart.writes, mart.wrong]",
             "near.sql, line 2, column 6: there is no table `standardized.shop_ordr` [did you mean `standardized.shop_order`?]",
             "near.sql, line 2, column 34: there is no table `golden_record` [did you mean `resolved.golden_record`?]",
             "old.sql, line 1, column 16: there is no table `previous.old` [a SELECT says what holds now; versions are kept by the warehouse]",
